@@ -1,0 +1,1 @@
+"""The engine of Metapole: knows RDF and SPARQL, and no HTTP."""
