@@ -1,0 +1,54 @@
+"""The IRIs that code has to know: namespaces, names of graphs, and short forms for messages."""
+
+from __future__ import annotations
+
+BASE = "https://w3id.org/metapole/"
+MP = BASE + "def#"
+DEF = BASE + "def/"
+ID = BASE + "id/"
+GRAPH = BASE + "graph/"
+
+ONTOLOGY_GRAPH = GRAPH + "ontology"
+ENRICHMENT_GRAPH = GRAPH + "enrichment"
+LINKS_GRAPH = GRAPH + "links"
+DERIVED_GRAPH = GRAPH + "derived"
+SOURCE_GRAPHS = GRAPH + "source/"
+
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+RDFS = "http://www.w3.org/2000/01/rdf-schema#"
+XSD = "http://www.w3.org/2001/XMLSchema#"
+GEO = "http://www.opengis.net/ont/geosparql#"
+SHAPE = BASE + "shape#"
+SH = "http://www.w3.org/ns/shacl#"
+
+RDF_TYPE = RDF + "type"
+
+_PREFIXES = {
+    MP: "mp:",
+    RDF: "rdf:",
+    RDFS: "rdfs:",
+    XSD: "xsd:",
+    GEO: "geo:",
+    SHAPE: "shape:",
+    "http://www.w3.org/2004/02/skos/core#": "skos:",
+    "http://www.w3.org/2002/07/owl#": "owl:",
+    "http://www.w3.org/ns/org#": "org:",
+    "http://www.w3.org/ns/prov#": "prov:",
+    "http://purl.org/dc/terms/": "dct:",
+}
+
+
+def short(iri: str) -> str:
+    """Return *iri* as a person would write it in our Turtle: `figure:avia-turnover-1`.
+
+    Things and concepts are written with the prefix named after their type or scheme;
+    an IRI of a namespace nobody has named here comes back in angle brackets.
+    """
+    for namespace, prefix in _PREFIXES.items():
+        if iri.startswith(namespace):
+            return prefix + iri.removeprefix(namespace)
+    for namespace in (ID, DEF):
+        kind, slash, slug = iri.removeprefix(namespace).partition("/")
+        if iri.startswith(namespace) and slash and "/" not in slug:
+            return f"{kind}:{slug}"
+    return f"<{iri}>"

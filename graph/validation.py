@@ -1,0 +1,237 @@
+"""Judge what was read: SHACL shapes, checks (queries whose every row is a defect), counts.
+
+Only this module knows rdflib and pySHACL. They see terms that the engine has parsed, never text,
+and imports are off: rdflib would fetch what a file tells it to.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, cast
+
+import pyoxigraph as ox
+
+from graph.errors import UnreadableSource
+from graph.findings import Finding, Severity
+from graph.namespaces import BASE, MP, RDF_TYPE, SH, short
+from graph.sources import SourceFile, Sources, shown_path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    import rdflib
+
+
+def shape_findings(sources: Sources, folder: Path) -> list[Finding]:
+    """Return where the statements break a shape of *folder* (`*.ttl`)."""
+    shapes = read_shapes(folder)
+    if shapes.findings:
+        return shapes.findings
+    return [
+        _finding_of_result(sources, result, shapes)
+        for result in _validate(sources.quads, shapes.quads)
+    ]
+
+
+def read_shapes(folder: Path) -> Sources:
+    """Read the files of shapes, which are not part of the graph."""
+    shapes = Sources()
+    for path in sorted(folder.glob("*.ttl")):
+        shapes.read(SourceFile(path, BASE + "shape", is_data=False))
+    return shapes
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """What a SHACL processor says about one node."""
+
+    focus: str
+    path: str | None
+    value: str | None
+    message: str
+    shape: str
+    severity: Severity
+
+
+def _validate(quads: Iterable[ox.Quad], shapes: Iterable[ox.Quad]) -> Iterator[_Result]:
+    import pyshacl
+    from rdflib.namespace import RDF, SH as SHACL
+
+    data_graph, shapes_graph = _rdflib_graph(quads), _rdflib_graph(shapes)
+    owner = {shape: node for node, shape in shapes_graph.subject_objects(SHACL.property)}
+    answer = cast(
+        "tuple[bool, rdflib.Graph, str]",
+        pyshacl.validate(
+            data_graph,
+            shacl_graph=shapes_graph,
+            advanced=False,
+            js=False,
+            do_owl_imports=False,
+            inference="none",
+            meta_shacl=False,
+            inplace=True,
+        ),
+    )
+    report = answer[1]
+    for result in report.subjects(RDF.type, SHACL.ValidationResult):
+        def text(name: str, result: Any = result) -> str | None:
+            value = report.value(result, SHACL[name])
+            return None if value is None else str(value)
+
+        shape = report.value(result, SHACL.sourceShape)
+        warning = text("resultSeverity") == SH + "Warning"
+        yield _Result(
+            focus=text("focusNode") or "",
+            path=text("resultPath"),
+            value=text("value"),
+            message=text("resultMessage") or "",
+            shape=str(owner.get(shape, shape)) if shape is not None else "",
+            severity="warning" if warning else "error",
+        )
+
+
+def _finding_of_result(sources: Sources, result: _Result, shapes: Sources) -> Finding:
+    place = sources.locate(result.focus, result.path, result.value)
+    if place is None:
+        place = shapes.locate(result.shape) or ("", 1)
+    what, _, remedy = result.message.partition("; ")
+    value = result.value
+    found = f" (found {_shortened(value)})" if value and value != result.focus else ""
+    rule = "shape:" + result.shape.rpartition("#")[2]
+    what = f"{short(result.focus)}: {what}{found}"
+    return Finding(*place, what, remedy or "correct it", result.severity, rule)
+
+
+def _shortened(value: str) -> str:
+    if value.startswith(("http://", "https://")):
+        return short(value)
+    return repr(value if len(value) < 60 else value[:57] + "...")
+
+
+def _rdflib_graph(quads: Iterable[ox.Quad]) -> rdflib.Graph:
+    """Return the triples of *quads* as an rdflib graph, term by term."""
+    import rdflib
+
+    @cache
+    def name(iri: str) -> rdflib.URIRef:
+        return rdflib.URIRef(iri)
+
+    def term(value: Any) -> Any:
+        if isinstance(value, ox.NamedNode):
+            return name(value.value)
+        if isinstance(value, ox.BlankNode):
+            return rdflib.BNode(value.value)
+        if value.language is not None:
+            return rdflib.Literal(value.value, lang=value.language)
+        datatype = name(value.datatype.value)
+        return rdflib.Literal(value.value, datatype=datatype, normalize=False)
+
+    graph = rdflib.Graph(bind_namespaces="none")
+    for quad in quads:
+        if not isinstance(quad.object, ox.Triple):
+            graph.add((term(quad.subject), name(quad.predicate.value), term(quad.object)))
+    return graph
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A query whose rows are defects; its first comments say the rule, the remedy, the severity."""
+
+    path: Path
+    text: str
+    rule: str
+    remedy: str
+    severity: Severity
+
+
+def read_checks(folder: Path) -> list[Check]:
+    """Read the checks of *folder* (`*.rq`)."""
+    checks: list[Check] = []
+    for path in sorted(folder.glob("*.rq")):
+        text = path.read_text(encoding="utf-8")
+        rule, options = "", {"remedy": "", "severity": "error"}
+        for line in text.splitlines():
+            if not line.startswith("#"):
+                break
+            name, colon, value = line.lstrip("# ").partition(": ")
+            if colon and name in options:
+                options[name] = value.strip()
+            elif not rule:
+                rule = line.lstrip("# ").rstrip(".")
+        severity: Severity = "warning" if options["severity"] == "warning" else "error"
+        checks.append(Check(path, text, rule, options["remedy"], severity))
+    return checks
+
+
+def check_findings(sources: Sources, folder: Path) -> list[Finding]:
+    """Return the rows of the checks in *folder*, run on what is stated (nothing derived).
+
+    A query without GRAPH sees every triple once, however many graphs state it.
+    """
+    store = ox.Store()
+    store.bulk_extend(sources.quads)
+    store.bulk_extend(ox.Quad(quad.subject, quad.predicate, quad.object) for quad in sources.quads)
+    findings: list[Finding] = []
+    for check in read_checks(folder):
+        try:
+            rows = store.query(check.text)
+        except SyntaxError as error:
+            raise UnreadableSource(f"{check.path}: {error}; correct the check") from error
+        if not isinstance(rows, ox.QuerySolutions):
+            raise UnreadableSource(f"{check.path} is not a SELECT query; a check has to be one")
+        names = [variable.value for variable in rows.variables]
+        for row in rows:
+            values = {
+                name: value.value
+                for name, value in zip(names, row, strict=True)
+                if isinstance(value, ox.NamedNode | ox.BlankNode | ox.Literal)
+            }
+            findings.append(_finding_of_row(sources, check, values))
+    return findings
+
+
+def _finding_of_row(sources: Sources, check: Check, row: dict[str, str]) -> Finding:
+    subject = row.get("subject", "")
+    place = sources.locate(subject, row.get("predicate"), row.get("value"))
+    return Finding(
+        *(place or (shown_path(check.path), 1)),
+        f"{short(subject)}: {row.get('message', check.rule)}",
+        row.get("remedy", check.remedy),
+        check.severity,
+        f"check:{check.path.stem}",
+    )
+
+
+def count_things(quads: Iterable[ox.Quad]) -> Counter[str]:
+    """Count the members of each class and the statements of each graph."""
+    counts: Counter[str] = Counter()
+    members: set[tuple[str, str]] = set()
+    for quad in quads:
+        counts[quad.graph_name.value.removeprefix(BASE)] += 1  # pyright: ignore[reportAttributeAccessIssue]
+        if quad.predicate.value == RDF_TYPE and isinstance(quad.object, ox.NamedNode):
+            members.add((quad.object.value, str(quad.subject)))
+    counts.update(short(class_iri) for class_iri, _ in members)
+    return counts
+
+
+def count_findings(counts: Counter[str], expected: Path) -> list[Finding]:
+    """Return the classes and graphs whose size is outside the range the file *expected* gives."""
+    findings: list[Finding] = []
+    with expected.open(encoding="utf-8", newline="") as lines:
+        for number, row in enumerate(csv.DictReader(lines), start=2):
+            name, count = row["class_or_graph"], counts[row["class_or_graph"]]
+            low, high = int(row["minimum"]), int(row["maximum"])
+            if not low <= count <= high:
+                findings.append(
+                    Finding(
+                        shown_path(expected), number,
+                        f"{name} has {count} members, expected {low} to {high}",
+                        "look for a file that was not loaded, or widen the range",
+                        rule="count",
+                    )
+                )  # fmt: skip
+    return findings
