@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from graph.sources import Sources
 
+_OF_DOCUMENTS = ("fileName", "sha256", "characters", "lines")
+_OF_EVIDENCE = ("document", "printedAs", "charFrom", "charTo", "lineFrom", "lineTo")
 _BLANKS = re.compile(r"[\s\u00a0\u200b\ufeff]+")
 
 
@@ -88,7 +90,7 @@ def _compare(
             if _collapse(stated) == fact:
                 continue
             place = f"characters {values['charFrom']} to {values['charTo']}"
-            what = f"{short(iri)}: mp:printedAs {stated!r}, but {place} of the document are {fact[:90]!r}"
+            what = f"{short(iri)}: mp:printedAs {stated!r}, but {place} are {fact[:90]!r}"
             remedy = "correct mp:charFrom and mp:charTo, or print what stands there"
         else:
             what = f"{short(iri)}: mp:{name} is {stated}, but in the document it is {fact}"
@@ -96,7 +98,7 @@ def _compare(
         yield _finding(sources, iri, name, values, what, remedy)
 
 
-def _finding(  # noqa: PLR0913, PLR0917
+def _finding(
     sources: Sources, iri: str, name: str, values: dict[str, str], what: str, remedy: str
 ) -> Finding:
     path, line = sources.locate(iri, MP + name, values[name]) or ("", 1)
@@ -112,15 +114,12 @@ def _properties_by_subject(quads: Iterable[ox.Quad]) -> dict[str, dict[str, str]
     nodes: dict[str, dict[str, str]] = {}
     for quad in quads:
         name = quad.predicate.value.removeprefix(MP)
-        if name in _NAMES and isinstance(quad.object, ox.NamedNode | ox.Literal):
-            nodes.setdefault(_name_of(quad.subject), {})[name] = quad.object.value
+        if name not in _OF_DOCUMENTS + _OF_EVIDENCE:
+            continue
+        if isinstance(quad.object, ox.NamedNode | ox.Literal):
+            nodes.setdefault(_iri(quad.subject), {})[name] = quad.object.value
     return nodes
 
 
-def _name_of(subject: ox.NamedNode | ox.BlankNode) -> str:
-    return subject.value
-
-
-_NAMES = frozenset(
-    "fileName sha256 characters lines document printedAs charFrom charTo lineFrom lineTo".split()
-)
+def _iri(subject: ox.NamedNode | ox.BlankNode | ox.Triple) -> str:
+    return str(subject) if isinstance(subject, ox.Triple) else subject.value

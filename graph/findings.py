@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 Severity = Literal["error", "warning"]
 
@@ -12,7 +15,7 @@ Severity = Literal["error", "warning"]
 class Finding:
     """One defect of the sources, as a line that an editor can jump to.
 
-    >>> print(Finding("data/links.ttl", 14, "mapping:x has no mp:subject", "name it", rule="shape:Mapping"))
+    >>> print(Finding("data/links.ttl", 14, "mapping:x has no mp:subject", "name it"))
     data/links.ttl:14: mapping:x has no mp:subject; name it
     """
 
@@ -29,6 +32,6 @@ class Finding:
         return f"{self.path}:{self.line}: {grade}{self.what}; {self.remedy}"
 
 
-def errors(findings: list[Finding]) -> list[Finding]:
+def errors(findings: Iterable[Finding]) -> list[Finding]:
     """Return the findings that forbid a build."""
     return [finding for finding in findings if finding.severity == "error"]

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -200,7 +200,11 @@ class _Defects:
         if isinstance(value, ox.Literal):
             complaint = _complaint_about_literal(value)
         elif isinstance(value, ox.Triple):
-            complaint = ("triple-term", "a triple term is not read by all tools", "use a statement node")
+            complaint = (
+                "triple-term",
+                "a triple term is not read by all tools",
+                "use a statement node",
+            )
         else:
             complaint = None
             if isinstance(value, ox.BlankNode) and self._file.is_data:
@@ -228,7 +232,7 @@ def _lexical(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> str:
     return str(term) if isinstance(term, ox.Triple) else term.value
 
 
-@lru_cache(maxsize=None)
+@cache
 def _complaint_about_iri(iri: str) -> tuple[str, str, str] | None:
     if iri.startswith(ID):
         pattern, form = _THING, "id/{type}/{slug}"
@@ -250,13 +254,21 @@ def _complaint_about_literal(literal: ox.Literal) -> tuple[str, str, str] | None
         return ("control-character", f"{text!r} holds a control character", "remove it")
     if language is not None:
         if language != language.lower():
-            return ("language", f"the language tag @{language} has capitals", f"write @{language.lower()}")
+            return (
+                "language",
+                f"the language tag @{language} has capitals",
+                f"write @{language.lower()}",
+            )
         if literal.direction is not None:
             return ("language", "a base direction is not read by all tools", "remove it")
         return None
     if datatype not in _LEXICAL_FORMS:
         allowed = ", ".join(short(iri) for iri in sorted(_LEXICAL_FORMS))
-        return ("datatype", f"{short(datatype)} is not a datatype used here", f"use one of {allowed}")
+        return (
+            "datatype",
+            f"{short(datatype)} is not a datatype used here",
+            f"use one of {allowed}",
+        )
     form, is_valid = _LEXICAL_FORMS[datatype]
     if is_valid(text):
         return None
@@ -287,7 +299,10 @@ _ANY: Callable[[str], bool] = lambda _: True  # noqa: E731
 _LEXICAL_FORMS: dict[str, tuple[str, Callable[[str], bool]]] = {
     XSD + "string": ("text", _ANY),
     XSD + "integer": ("a whole number of at most 18 digits", _matches(r"-?(0|[1-9]\d{0,17})")),
-    XSD + "decimal": ("a decimal number such as 0.7", _matches(r"-?(0|[1-9]\d{0,17})(\.\d{1,18})?")),
+    XSD + "decimal": (
+        "a decimal number such as 0.7",
+        _matches(r"-?(0|[1-9]\d{0,17})(\.\d{1,18})?"),
+    ),
     XSD + "date": ("a date such as 2018-07-01", _is_date),
     XSD + "dateTime": ("a time with its zone such as 2018-07-01T12:00:00Z", _is_date_time),
     XSD + "boolean": ("true or false", _matches("true|false")),

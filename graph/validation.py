@@ -7,23 +7,32 @@ and imports are off: rdflib would fetch what a file tells it to.
 from __future__ import annotations
 
 import csv
+import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 import pyoxigraph as ox
+import pyshacl
+import rdflib
 
 from graph.errors import UnreadableSource
 from graph.findings import Finding, Severity
-from graph.namespaces import BASE, MP, RDF_TYPE, SH, short
+from graph.namespaces import BASE, RDF_TYPE, SH, SHAPE, short
 from graph.sources import SourceFile, Sources, shown_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    import rdflib
+    from rdflib.term import Identifier
+
+
+_Validate = Callable[..., tuple[bool, rdflib.Graph, str]]
+_OUR_IRI = re.compile(re.escape(BASE) + r"(id|def)[/#][a-zA-Z0-9/-]*")
+_SHACL = rdflib.Namespace(SH)
 
 
 def shape_findings(sources: Sources, folder: Path) -> list[Finding]:
@@ -41,7 +50,7 @@ def read_shapes(folder: Path) -> Sources:
     """Read the files of shapes, which are not part of the graph."""
     shapes = Sources()
     for path in sorted(folder.glob("*.ttl")):
-        shapes.read(SourceFile(path, BASE + "shape", is_data=False))
+        shapes.read(SourceFile(path, SHAPE, is_data=False))
     return shapes
 
 
@@ -58,38 +67,33 @@ class _Result:
 
 
 def _validate(quads: Iterable[ox.Quad], shapes: Iterable[ox.Quad]) -> Iterator[_Result]:
-    import pyshacl
-    from rdflib.namespace import RDF, SH as SHACL
-
     data_graph, shapes_graph = _rdflib_graph(quads), _rdflib_graph(shapes)
-    owner = {shape: node for node, shape in shapes_graph.subject_objects(SHACL.property)}
-    answer = cast(
-        "tuple[bool, rdflib.Graph, str]",
-        pyshacl.validate(
-            data_graph,
-            shacl_graph=shapes_graph,
-            advanced=False,
-            js=False,
-            do_owl_imports=False,
-            inference="none",
-            meta_shacl=False,
-            inplace=True,
-        ),
+    owners = {shape: node for node, shape in shapes_graph.subject_objects(_SHACL.property)}
+    validate = cast("_Validate", pyshacl.validate)  # pyright: ignore[reportUnknownMemberType] -- pySHACL is typed in part
+    _, report, _ = validate(
+        data_graph,
+        shacl_graph=shapes_graph,
+        advanced=False,
+        js=False,
+        do_owl_imports=False,
+        inference="none",
+        meta_shacl=False,
+        inplace=True,
     )
-    report = answer[1]
-    for result in report.subjects(RDF.type, SHACL.ValidationResult):
-        def text(name: str, result: Any = result) -> str | None:
-            value = report.value(result, SHACL[name])
-            return None if value is None else str(value)
-
-        shape = report.value(result, SHACL.sourceShape)
-        warning = text("resultSeverity") == SH + "Warning"
+    for result in report.subjects(rdflib.RDF.type, _SHACL.ValidationResult):
+        values = {
+            predicate: str(value)
+            for predicate, value in report.predicate_objects(result)
+            if predicate != _SHACL.sourceShape
+        }
+        shape = report.value(result, _SHACL.sourceShape) or rdflib.BNode()
+        warning = values[_SHACL.resultSeverity] == str(_SHACL.Warning)
         yield _Result(
-            focus=text("focusNode") or "",
-            path=text("resultPath"),
-            value=text("value"),
-            message=text("resultMessage") or "",
-            shape=str(owner.get(shape, shape)) if shape is not None else "",
+            focus=values[_SHACL.focusNode],
+            path=values.get(_SHACL.resultPath),
+            value=values.get(_SHACL.value),
+            message=values.get(_SHACL.resultMessage, ""),
+            shape=str(owners.get(shape, shape)),
             severity="warning" if warning else "error",
         )
 
@@ -114,13 +118,12 @@ def _shortened(value: str) -> str:
 
 def _rdflib_graph(quads: Iterable[ox.Quad]) -> rdflib.Graph:
     """Return the triples of *quads* as an rdflib graph, term by term."""
-    import rdflib
 
     @cache
     def name(iri: str) -> rdflib.URIRef:
         return rdflib.URIRef(iri)
 
-    def term(value: Any) -> Any:
+    def term(value: ox.NamedNode | ox.BlankNode | ox.Literal) -> Identifier:
         if isinstance(value, ox.NamedNode):
             return name(value.value)
         if isinstance(value, ox.BlankNode):
@@ -132,7 +135,7 @@ def _rdflib_graph(quads: Iterable[ox.Quad]) -> rdflib.Graph:
 
     graph = rdflib.Graph(bind_namespaces="none")
     for quad in quads:
-        if not isinstance(quad.object, ox.Triple):
+        if not isinstance(quad.object, ox.Triple) and not isinstance(quad.subject, ox.Triple):
             graph.add((term(quad.subject), name(quad.predicate.value), term(quad.object)))
     return graph
 
@@ -180,7 +183,12 @@ def check_findings(sources: Sources, folder: Path) -> list[Finding]:
         try:
             rows = store.query(check.text)
         except SyntaxError as error:
-            raise UnreadableSource(f"{check.path}: {error}; correct the check") from error
+            what = f"the check cannot be read: {error.msg}"
+            path = shown_path(check.path)
+            findings.append(
+                Finding(path, error.lineno or 1, what, "correct the query", rule="syntax")
+            )
+            continue
         if not isinstance(rows, ox.QuerySolutions):
             raise UnreadableSource(f"{check.path} is not a SELECT query; a check has to be one")
         names = [variable.value for variable in rows.variables]
@@ -199,11 +207,15 @@ def _finding_of_row(sources: Sources, check: Check, row: dict[str, str]) -> Find
     place = sources.locate(subject, row.get("predicate"), row.get("value"))
     return Finding(
         *(place or (shown_path(check.path), 1)),
-        f"{short(subject)}: {row.get('message', check.rule)}",
+        f"{short(subject)}: {_OUR_IRI.sub(_short_match, row.get('message', check.rule))}",
         row.get("remedy", check.remedy),
         check.severity,
         f"check:{check.path.stem}",
     )
+
+
+def _short_match(match: re.Match[str]) -> str:
+    return short(match.group())
 
 
 def count_things(quads: Iterable[ox.Quad]) -> Counter[str]:
@@ -211,7 +223,8 @@ def count_things(quads: Iterable[ox.Quad]) -> Counter[str]:
     counts: Counter[str] = Counter()
     members: set[tuple[str, str]] = set()
     for quad in quads:
-        counts[quad.graph_name.value.removeprefix(BASE)] += 1  # pyright: ignore[reportAttributeAccessIssue]
+        if isinstance(quad.graph_name, ox.NamedNode):
+            counts[quad.graph_name.value.removeprefix(BASE)] += 1
         if quad.predicate.value == RDF_TYPE and isinstance(quad.object, ox.NamedNode):
             members.add((quad.object.value, str(quad.subject)))
     counts.update(short(class_iri) for class_iri, _ in members)
