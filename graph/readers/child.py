@@ -1,0 +1,170 @@
+"""The reader: a process that opens one generation and answers one query after the other.
+
+Started by `process.Reader.start` with: the descriptor of its socket, the directory of the
+generation, the bytes of memory it may add, and the process id of its parent.
+"""
+
+import json
+import os
+import re
+import sys
+import threading
+import time
+import traceback
+from typing import Any
+
+import pyoxigraph as ox
+
+from graph.generations import UNION_GRAPH
+from graph.readers import frames, sandbox
+
+_STACK_SIZES = (1 << 30, 1 << 28, 1 << 26)
+_PATIENCE_S = 0.25
+_UNION = ox.NamedNode(UNION_GRAPH)
+
+Job = dict[str, Any]
+
+
+def main() -> None:
+    """Answer queries until the parent closes the socket."""
+    descriptor, directory, memory, parent = sys.argv[-4:]
+    sandbox.die_with(int(parent))
+    _run_on_a_deep_stack(lambda: _serve(int(descriptor), directory, int(memory)))
+
+
+def _run_on_a_deep_stack(target: Any) -> None:  # noqa: ANN401 -- a plain callable
+    """Run *target* in a thread whose stack is large: the engine's parser recurses per bracket."""
+    for size in _STACK_SIZES:
+        threading.stack_size(size)
+        thread = threading.Thread(target=target)
+        try:
+            thread.start()
+        except RuntimeError:
+            continue
+        return thread.join()
+    raise SystemExit("no memory for the stack of a reader")
+
+
+def _serve(descriptor: int, directory: str, memory: int) -> None:
+    """Do all of the reader's work, in the calling thread.
+
+    pyoxigraph aborts the process if a result is touched from a second thread,
+    so results never leave this function; bytes do.
+    """
+    store = ox.Store.read_only(directory)
+    named_graphs = [name for name in store.named_graphs() if name != _UNION]
+    missing = sandbox.enter(memory)
+    at_rest = sandbox.address_space()
+    frames.write(descriptor, frames.packed_json(frames.READY, {"missing": missing}))
+    _silence()
+    while True:
+        try:
+            _, payload = frames.read(descriptor)
+            frames.write(descriptor, _answer(store, named_graphs, descriptor, json.loads(payload)))
+        except (EOFError, BrokenPipeError):
+            return
+        if at_rest is not None and (sandbox.address_space() or 0) > at_rest + memory // 4:
+            # What one query left behind shall not count against the next; the pool replaces us.
+            return
+
+
+def _silence() -> None:
+    """Send what the C++ and Rust runtimes print when they abort to nowhere."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
+
+
+def _answer(
+    store: ox.Store, named_graphs: list[ox.NamedNode | ox.BlankNode], descriptor: int, job: Job
+) -> bytes:
+    """Evaluate *job* and write its answer to *descriptor*; return the frame that ends it."""
+    try:
+        results = store.query(job["text"], base_iri=job["base_iri"], **_dataset(job, named_graphs))
+        if job["evaluate"]:
+            sink = _Sink(descriptor, is_xml=job["media_type"].endswith("+xml"))
+            _serialize(results, sink, job)
+            sink.flush()
+    except Exception as error:  # the front knows what to make of it
+        return frames.packed_json(frames.FAILURE, _failure(error))
+    return frames.packed_json(frames.END, {})
+
+
+def _dataset(job: Job, named_graphs: list[ox.NamedNode | ox.BlankNode]) -> dict[str, Any]:
+    """Return what the query is about (SPARQL 1.1 Protocol, 2.1.4: the request beats the text)."""
+    if job["default_graphs"] or job["named_graphs"]:
+        return {
+            "default_graph": [ox.NamedNode(iri) for iri in job["default_graphs"]],
+            "named_graphs": [ox.NamedNode(iri) for iri in job["named_graphs"]],
+        }
+    if job["has_dataset"]:
+        return {}
+    if job["default_graph"] == "union":
+        return {"default_graph": [_UNION], "named_graphs": named_graphs}
+    return {"named_graphs": named_graphs}
+
+
+def _serialize(
+    results: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples, sink: "_Sink", job: Job
+) -> None:
+    if isinstance(results, ox.QueryTriples):
+        rdf_format = ox.RdfFormat.from_media_type(job["media_type"])
+        ox.serialize(results, sink, rdf_format, prefixes=job["prefixes"])  # pyright: ignore[reportArgumentType, reportCallIssue] -- a sink needs write and flush only
+    else:
+        table_format = ox.QueryResultsFormat.from_media_type(job["media_type"])
+        results.serialize(sink, table_format)  # pyright: ignore[reportArgumentType] -- the same
+
+
+def _failure(error: Exception) -> dict[str, str]:
+    message = str(error)
+    match error:
+        case SyntaxError() | ValueError():
+            kind = "syntax"
+        case MemoryError():
+            kind = "memory"
+        case RuntimeError():
+            kind = "unsupported"
+        case OSError():
+            kind = "unsupported" if "does not support" in message else "store"
+        case _:
+            kind, message = "bug", "".join(traceback.format_exception(error))
+    return {"kind": kind, "message": message}
+
+
+class _Sink:
+    """A file that the engine writes an answer to; sends it on in frames."""
+
+    # XML 1.0 has no way at all to write these (2.2), and a literal may hold them.
+    _NOT_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
+    _REPLACEMENT = "\ufffd".encode()
+
+    def __init__(self, descriptor: int, *, is_xml: bool) -> None:
+        self._descriptor = descriptor
+        self._is_xml = is_xml
+        self._pending = bytearray()
+        self._sent_at = time.monotonic()
+
+    def write(self, content: bytes) -> int:
+        self._pending += content
+        if len(self._pending) >= frames.FRAME_BYTES or self._is_late():
+            self._send(keep=2 if self._is_xml else 0)
+        return len(content)
+
+    def flush(self) -> None:
+        self._send(keep=0)
+
+    def _is_late(self) -> bool:
+        return time.monotonic() - self._sent_at > _PATIENCE_S
+
+    def _send(self, keep: int) -> None:
+        """Send what is pending but for the last *keep* bytes, which may be half a character."""
+        end = max(len(self._pending) - keep, 0)
+        while keep and end and self._pending[end - 1] == 0xEF:
+            end -= 1
+        content = bytes(self._pending[:end])
+        del self._pending[:end]
+        self._sent_at = time.monotonic()
+        if self._is_xml:
+            content = self._NOT_XML.sub(self._REPLACEMENT, content)
+        if content:
+            frames.write(self._descriptor, frames.packed(frames.DATA, content))

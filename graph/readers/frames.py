@@ -1,0 +1,69 @@
+"""The protocol between the front and a reader: frames over one socket pair.
+
+A frame is a letter, the length of the payload in four bytes, and the payload.
+
+    front  -> reader   Q  a job, as JSON
+    reader -> front    R  ready; what the sandbox lacks, as JSON
+                       D  bytes of the answer
+                       E  the end of the answer, as JSON
+                       X  no answer, or no more of it: kind and message, as JSON
+
+Nobody buffers more than a few frames: a front that does not read makes the reader wait in `write`.
+"""
+
+import asyncio
+import json
+import os
+import struct
+from typing import Any
+
+FRAME_BYTES = 128 * 1024
+"""How many bytes of an answer a reader collects before it sends them."""
+
+JOB, READY, DATA, END, FAILURE = b"Q", b"R", b"D", b"E", b"X"
+
+_HEADER = struct.Struct(">cI")
+
+Frame = tuple[bytes, bytes]
+
+
+def packed(kind: bytes, payload: bytes) -> bytes:
+    """Return the frame of *kind* that carries *payload*."""
+    return _HEADER.pack(kind, len(payload)) + payload
+
+
+def packed_json(kind: bytes, content: Any) -> bytes:  # noqa: ANN401 -- anything JSON can hold
+    """Return the frame of *kind* that carries *content* as JSON."""
+    return packed(kind, json.dumps(content).encode())
+
+
+async def receive(stream: asyncio.StreamReader) -> Frame:
+    """Return the next frame; asyncio.IncompleteReadError when the other side is gone."""
+    kind, length = _HEADER.unpack(await stream.readexactly(_HEADER.size))
+    return kind, await stream.readexactly(length)
+
+
+def write(descriptor: int, frame: bytes) -> None:
+    """Write all of *frame*, waiting as long as the other side does not read.
+
+    `os.write`, not `socket.send`: a reader's sandbox allows no call that could name an address.
+    """
+    rest = memoryview(frame)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]
+
+
+def read(descriptor: int) -> Frame:
+    """Return the next frame; EOFError when the other side is gone."""
+    kind, length = _HEADER.unpack(_read_exactly(descriptor, _HEADER.size))
+    return kind, _read_exactly(descriptor, length)
+
+
+def _read_exactly(descriptor: int, length: int) -> bytes:
+    content = bytearray()
+    while len(content) < length:
+        piece = os.read(descriptor, length - len(content))
+        if not piece:
+            raise EOFError
+        content += piece
+    return bytes(content)

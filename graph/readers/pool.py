@@ -1,0 +1,240 @@
+"""The readers of a store: how many there are, who gets one, and that there are always enough.
+
+All in one event loop, without locks. A reader is idle, busy or starting; one that was killed,
+died, or has an old generation open is replaced by a fresh one.
+"""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections import deque
+from collections.abc import AsyncGenerator, Coroutine
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from graph.errors import EngineUnavailable, GraphError, StoreUnusable
+from graph.generations import Generation, current_generation, pointer_path
+from graph.readers.process import START_LIMIT_S, Reader
+
+_LOG = logging.getLogger("metapole.readers")
+_POINTER_AGE_S = 0.5
+_BACK_OFF_S = (0.1, 5.0)
+_STARTS_AT_ONCE = 2
+
+
+class ReaderPool:
+    """The readers of one store directory, *size* of them working at a time and *spares* waiting."""
+
+    def __init__(
+        self,
+        store: Path,
+        *,
+        size: int,
+        spares: int,
+        memory: int,
+        queue_length: int,
+        queue_wait_s: float,
+    ) -> None:
+        self._store = store
+        self._size = size
+        self._target = size + spares
+        self._memory = memory
+        self._queue_length = queue_length
+        self._queue_wait_s = queue_wait_s
+        self._slots = asyncio.Semaphore(size)
+        self._queued = 0
+        self._idle: deque[Reader] = deque()
+        self._busy: set[Reader] = set()
+        self._idle_came = asyncio.Condition()
+        self._wanted = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._generation: Generation
+        self._pointer_seen: tuple[int, int] | None = None
+        self._pointer_looked_at = 0.0
+
+    async def open(self) -> None:
+        """Start the readers and wait for the first; StoreUnusable when nothing was built."""
+        generation = current_generation(self._store)
+        if generation is None:
+            raise StoreUnusable(
+                f"{self._store}: no store is here; make one with 'metapole build --store "
+                f"{self._store}', or name another directory with --store"
+            )
+        self._pointer_seen = self._pointer_stamp()
+        self._generation = generation
+        first = await Reader.start(generation, self._memory)
+        for lack in first.missing:
+            _LOG.warning("the sandbox of the readers lacks something here: %s", lack)
+        self._idle.append(first)
+        self._wanted.set()
+        self._run(self._refill())
+
+    async def close(self) -> None:
+        """Kill all readers."""
+        for task in self._tasks:
+            task.cancel()
+        readers = [*self._idle, *self._busy]
+        self._idle.clear()
+        self._busy.clear()
+        for reader in readers:
+            reader.kill()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for reader in readers:
+            await reader.exit_status()
+
+    @property
+    def generation(self) -> Generation:
+        """The generation that the next query runs on."""
+        self._look_at_pointer()
+        return self._generation
+
+    @property
+    def is_ready(self) -> bool:
+        """Tell whether a reader is there, idle or at work."""
+        return bool(self._idle or self._busy)
+
+    @property
+    def process_ids(self) -> list[int]:
+        """The process ids of all readers."""
+        return [reader.process_id for reader in (*self._idle, *self._busy)]
+
+    @asynccontextmanager
+    async def admitted(self) -> AsyncGenerator[None]:
+        """Wait in the queue for the right to one reader; EngineUnavailable when it is too long."""
+        if self._slots.locked() and self._queued >= self._queue_length:
+            raise EngineUnavailable(
+                f"all {self._size} readers are busy and {self._queued} queries wait already; "
+                "send the query again in a few seconds"
+            )
+        self._queued += 1
+        try:
+            await asyncio.wait_for(self._slots.acquire(), self._queue_wait_s)
+        except TimeoutError as error:
+            raise EngineUnavailable(
+                f"all {self._size} readers were busy for {self._queue_wait_s:g} s; "
+                "send the query again in a few seconds"
+            ) from error
+        finally:
+            self._queued -= 1
+        try:
+            yield
+        finally:
+            self._slots.release()
+
+    async def take(self) -> Reader:
+        """Return an idle reader on the current generation; give it back or discard it."""
+        self._look_at_pointer()
+        try:
+            async with asyncio.timeout(START_LIMIT_S), self._idle_came:
+                while (reader := self._fit_reader()) is None:
+                    self._wanted.set()
+                    await self._idle_came.wait()
+        except TimeoutError as error:
+            raise EngineUnavailable(
+                f"no reader came up in {START_LIMIT_S:g} s; the log of the server says why"
+            ) from error
+        self._busy.add(reader)
+        return reader
+
+    def give_back(self, reader: Reader) -> None:
+        """Take *reader* back, which has ended its query."""
+        if reader not in self._busy:
+            return
+        self._busy.discard(reader)
+        self._idle.append(reader)
+        self._run(self._announce_idle())
+
+    def discard(self, reader: Reader) -> None:
+        """Kill *reader* and have it replaced."""
+        if reader not in self._busy:
+            return
+        self._busy.discard(reader)
+        self._bury(reader)
+        self._wanted.set()
+
+    def _fit_reader(self) -> Reader | None:
+        while self._idle:
+            reader = self._idle.popleft()
+            if reader.is_alive and reader.generation == self._generation:
+                return reader
+            self._bury(reader)
+        return None
+
+    def _bury(self, reader: Reader) -> None:
+        reader.kill()
+        self._run(self._reap(reader))
+
+    async def _reap(self, reader: Reader) -> None:
+        await reader.exit_status()
+
+    async def _announce_idle(self) -> None:
+        async with self._idle_came:
+            self._idle_came.notify()
+
+    async def _refill(self) -> None:
+        """Start what is missing, for ever; a start that fails is tried again, ever more slowly."""
+        pause, longest = _BACK_OFF_S
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wanted.wait(), timeout=1.0)
+            self._wanted.clear()
+            self._drop_dead()
+            missing = self._target - len(self._idle) - len(self._busy)
+            while missing > 0:
+                self._drop_dead()
+                batch = [self._start_one() for _ in range(min(missing, _STARTS_AT_ONCE))]
+                results = await asyncio.gather(*batch)
+                pause = _BACK_OFF_S[0] if all(results) else min(pause * 2, longest)
+                if not all(results):
+                    await asyncio.sleep(pause)
+                missing = self._target - len(self._idle) - len(self._busy)
+
+    async def _start_one(self) -> bool:
+        try:
+            reader = await Reader.start(self._generation, self._memory)
+        except (GraphError, OSError) as error:
+            _LOG.warning("a reader did not start (%s); trying again", error)
+            return False
+        self._idle.append(reader)
+        await self._announce_idle()
+        return True
+
+    def _drop_dead(self) -> None:
+        self._look_at_pointer()
+        for reader in list(self._idle):
+            if not reader.is_alive or reader.generation != self._generation:
+                self._idle.remove(reader)
+                self._bury(reader)
+
+    def _look_at_pointer(self) -> None:
+        """Move to the generation that was published last, if there is a new one."""
+        now = time.monotonic()
+        if now - self._pointer_looked_at < _POINTER_AGE_S:
+            return
+        self._pointer_looked_at = now
+        stamp = self._pointer_stamp()
+        if stamp is None or stamp == self._pointer_seen:
+            return
+        self._pointer_seen = stamp
+        try:
+            generation = current_generation(self._store)
+        except StoreUnusable as error:
+            _LOG.error("staying on generation %d: %s", self._generation.number, error)
+            return
+        if generation is not None and generation != self._generation:
+            _LOG.info("moving to generation %d", generation.number)
+            self._generation = generation
+            self._wanted.set()
+
+    def _pointer_stamp(self) -> tuple[int, int] | None:
+        try:
+            status = pointer_path(self._store).stat()
+        except OSError:
+            return None
+        return status.st_mtime_ns, status.st_ino
+
+    def _run(self, coroutine: Coroutine[None, None, None]) -> None:
+        task = asyncio.get_running_loop().create_task(coroutine)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

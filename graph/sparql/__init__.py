@@ -1,0 +1,1 @@
+"""Our own reading of SPARQL text, before the engine sees it."""
