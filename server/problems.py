@@ -1,0 +1,126 @@
+"""Errors as problem documents (RFC 9457): what was found, and what to do."""
+
+import json
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request, Response
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+
+from graph.errors import (
+    BuildRejected,
+    EngineUnavailable,
+    ForbiddenOperation,
+    GraphError,
+    QueryOutOfMemory,
+    QueryRejected,
+    QueryTimedOut,
+    StoreUnusable,
+    UnreadableSource,
+    UnsupportedFeature,
+)
+from server.protocol import BadProtocolRequest
+
+STATUS: dict[type[GraphError], HTTPStatus] = {
+    QueryRejected: HTTPStatus.BAD_REQUEST,
+    ForbiddenOperation: HTTPStatus.BAD_REQUEST,
+    UnsupportedFeature: HTTPStatus.NOT_IMPLEMENTED,
+    QueryTimedOut: HTTPStatus.GATEWAY_TIMEOUT,
+    QueryOutOfMemory: HTTPStatus.INSUFFICIENT_STORAGE,
+    EngineUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    StoreUnusable: HTTPStatus.SERVICE_UNAVAILABLE,
+    UnreadableSource: HTTPStatus.INTERNAL_SERVER_ERROR,
+    BuildRejected: HTTPStatus.INTERNAL_SERVER_ERROR,
+}
+TITLES: dict[type[GraphError], str] = {
+    QueryRejected: "The query cannot be read",
+    ForbiddenOperation: "The query asks for something that is off",
+    UnsupportedFeature: "The query asks for something that is not there",
+    QueryTimedOut: "The query took too long",
+    QueryOutOfMemory: "The query needed too much memory",
+    EngineUnavailable: "The query could not be answered now",
+    StoreUnusable: "The store cannot be used",
+    UnreadableSource: "A source cannot be read",
+    BuildRejected: "The sources have errors",
+}
+RETRY_AFTER_S = 5
+CLIENT_GONE = 499
+
+COMMON_HEADERS = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": "ETag, Retry-After, X-Generation",
+    "X-Content-Type-Options": "nosniff",
+}
+_INERT = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'"}
+_LOG = logging.getLogger("metapole.server")
+
+
+def problem(
+    status: int, title: str, detail: str, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Return a problem document."""
+    document = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    return Response(
+        json.dumps(document, ensure_ascii=False),
+        status,
+        {**COMMON_HEADERS, **_INERT, "Cache-Control": "no-store", **(headers or {})},
+        "application/problem+json",
+    )
+
+
+def status_of(error: GraphError) -> HTTPStatus:
+    """Return the status that tells of *error*, or of the nearest error that it is a case of."""
+    return STATUS[_known(error)]
+
+
+def install_problem_handlers(app: FastAPI) -> None:
+    """Have *app* answer every error with a problem document."""
+    app.add_exception_handler(GraphError, _graph_error)
+    app.add_exception_handler(BadProtocolRequest, _bad_protocol_request)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(ClientDisconnect, _client_gone)
+    app.add_exception_handler(Exception, _unforeseen)
+
+
+def _known(error: GraphError) -> type[GraphError]:
+    return next(kind for kind in type(error).__mro__ if kind in STATUS)
+
+
+def _graph_error(_: Request, error: Exception) -> Response:
+    assert isinstance(error, GraphError)  # noqa: S101 -- the handler is registered for it
+    status = status_of(error)
+    headers = {"Retry-After": str(RETRY_AFTER_S)} if status == 503 else None
+    return problem(status, TITLES[_known(error)], str(error), headers)
+
+
+def _bad_protocol_request(_: Request, error: Exception) -> Response:
+    assert isinstance(error, BadProtocolRequest)  # noqa: S101 -- the handler is registered for it
+    return problem(error.status, error.status.phrase, str(error))
+
+
+def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 -- the handler is registered for it
+    phrase = HTTPStatus(error.status_code).phrase
+    detail = error.detail
+    if error.status_code == HTTPStatus.NOT_FOUND and detail == phrase:
+        detail = f"there is nothing at {request.url.path}; the SPARQL endpoint is at /sparql"
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED and detail == phrase:
+        allowed = (error.headers or {}).get("Allow", "others")
+        detail = f"{request.method} is not for {request.url.path}; it takes {allowed}"
+    return problem(error.status_code, phrase, detail, error.headers)
+
+
+def _client_gone(_: Request, __: Exception) -> Response:
+    """Answer nobody; the server writes this to a closed connection."""
+    return Response(status_code=CLIENT_GONE)
+
+
+def _unforeseen(request: Request, error: Exception) -> Response:
+    _LOG.error("%s %s failed (%s)", request.method, request.url.path, type(error).__name__)
+    return problem(
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "The server made a mistake",
+        "something unforeseen happened; it is in the log of the server, not in your request",
+    )

@@ -1,0 +1,1 @@
+"""One module per subject of requests; handlers of a few lines each."""

@@ -1,0 +1,74 @@
+"""Send an answer to a client that may be slow, or gone."""
+
+import asyncio
+import logging
+from collections.abc import Coroutine, Mapping
+from typing import Any, TypeVar
+
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from graph.errors import GraphError
+from graph.query import Answer
+
+_LOG = logging.getLogger("metapole.server")
+_T = TypeVar("_T")
+
+
+async def while_connected(receive: Receive, work: Coroutine[Any, Any, _T]) -> _T:
+    """Do *work*, or cancel it when the client hangs up: ClientDisconnect then."""
+    working = asyncio.ensure_future(work)
+    watching = asyncio.ensure_future(_hang_up(receive))
+    try:
+        await asyncio.wait((working, watching), return_when=asyncio.FIRST_COMPLETED)
+        if not working.done():
+            raise ClientDisconnect
+        return working.result()
+    finally:
+        watching.cancel()
+        working.cancel()
+        await asyncio.gather(working, watching, return_exceptions=True)
+
+
+class AnswerResponse(Response):
+    """A response whose body comes from the engine, a piece at a time.
+
+    The server waits for the client between two pieces, so no more than a few are ever held. When
+    the answer fails after its first byte the connection is dropped without the mark of an end.
+    """
+
+    def __init__(
+        self, answer: Answer, headers: Mapping[str, str], *, with_body: bool = True
+    ) -> None:
+        length = {} if answer.size is None else {"Content-Length": str(answer.size)}
+        super().__init__(headers={**headers, **(length if with_body else {})})
+        self._answer = answer
+        self._with_body = with_body
+        if answer.size is None or not with_body:
+            del self.headers["content-length"]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the answer (ASGI)."""
+        try:
+            await while_connected(receive, self._send(send))
+        except ClientDisconnect:
+            _LOG.debug("%s: the client hung up", scope["path"])
+        except GraphError as error:
+            _LOG.warning("%s: an answer was cut short: %s", scope["path"], error)
+        finally:
+            await self._answer.aclose()
+
+    async def _send(self, send: Send) -> None:
+        await send(
+            {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
+        )
+        if self._with_body:
+            async for piece in self._answer:
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+async def _hang_up(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
