@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
+import subprocess
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+from graph.build import build
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 PROJECT = Path(__file__).resolve().parent.parent
 
@@ -29,3 +38,29 @@ def shared() -> Path:
             pytest.fail(f"METAPOLE_SHARED names {folder}, which is not a folder")
         pytest.skip("the reference material is not here; set METAPOLE_SHARED to its folder")
     return folder
+
+
+@pytest.fixture(scope="session")
+def shipped_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a store with the graph that ships, built once for all tests; only to be read."""
+    store = tmp_path_factory.mktemp("shipped") / "store"
+    build(store)
+    return store
+
+
+@pytest.fixture(scope="session")
+def endpoint(shipped_store: Path) -> Iterator[str]:
+    """Return the address of a server, in a process of its own, that serves the shipped graph."""
+    server = subprocess.Popen(
+        [sys.executable, "-m", "server", "serve", "--port", "0", "--store", str(shipped_store)],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert server.stderr is not None
+    ready = server.stderr.readline()
+    found = re.search(r"(http://\S+)/sparql", ready)
+    assert found, ready
+    yield found[1]
+    server.terminate()
+    server.stderr.close()
+    assert server.wait(10) == 0
