@@ -56,10 +56,11 @@ class Block:
 
 @dataclass(slots=True)
 class Positions:
-    """The blocks of one file by subject, and the lines with a blank node."""
+    """The blocks of one file by subject; the lines with blank nodes and with language tags."""
 
     blocks: dict[str, list[Block]] = field(default_factory=dict[str, list[Block]])
     blank_nodes: list[int] = field(default_factory=list[int])
+    languages: list[tuple[str, int]] = field(default_factory=list[tuple[str, int]])
 
     def locate(
         self, subject: str, predicate: str | None = None, value: str | None = None
@@ -107,10 +108,12 @@ class _Reader:
                 self._directive(text)
             elif kind == "mark":
                 self._mark(text, line)
-            elif kind not in ("language", "type_mark", "other"):
-                self._term(kind, text, line)
+            elif kind == "language":
+                self.positions.languages.append((text[1:], line))
             elif kind == "type_mark":
                 next(self._tokens, None)  # the datatype is not an object
+            elif kind != "other":
+                self._term(kind, text, line)
 
     def _directive(self, word: str) -> None:
         word = word.lstrip("@").lower()

@@ -34,6 +34,7 @@ _THING = re.compile(re.escape(ID) + r"[a-z-]+/[a-z0-9]+(-[a-z0-9]+)*")
 _DEFINITION = re.compile(re.escape(DEF) + r"[a-z-]+(/[a-z0-9]+(-[a-z0-9]+)*)?")
 _TERM = re.compile(re.escape(MP) + r"([A-Za-z][A-Za-z0-9]*)?")
 _CONTROL_CHARACTER = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_LANGUAGE_WITH_CAPITALS = re.compile(r"[\"']@[a-z0-9-]*[A-Z]")
 _WHERE_IN_PARSER_MESSAGE = re.compile(
     r"^Parser error (at|between) line .*?: | \(line \d+[^)]*\)$", re.DOTALL
 )
@@ -98,6 +99,17 @@ class Sources:
                 self._files_of.setdefault(quad.subject.value, {})[file.path] = None
             defects.look_at(quad)
         self.findings += defects.findings(self)
+        if _LANGUAGE_WITH_CAPITALS.search(text):
+            self.findings += self._languages_with_capitals(file.path)
+
+    def _languages_with_capitals(self, path: Path) -> Iterable[Finding]:
+        """Find in the text what the parser has already made lower case."""
+        for tag, line in self.positions(path).languages:
+            if tag != tag.lower():
+                what = f"the language tag @{tag} has capitals"
+                yield Finding(
+                    shown_path(path), line, what, f"write @{tag.lower()}", rule="term:language"
+                )
 
     def _decode(self, path: Path) -> str | None:
         try:
@@ -253,12 +265,6 @@ def _complaint_about_literal(literal: ox.Literal) -> tuple[str, str, str] | None
     if _CONTROL_CHARACTER.search(text):
         return ("control-character", f"{text!r} holds a control character", "remove it")
     if language is not None:
-        if language != language.lower():
-            return (
-                "language",
-                f"the language tag @{language} has capitals",
-                f"write @{language.lower()}",
-            )
         if literal.direction is not None:
             return ("language", "a base direction is not read by all tools", "remove it")
         return None

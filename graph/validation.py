@@ -7,6 +7,7 @@ and imports are off: rdflib would fetch what a file tells it to.
 from __future__ import annotations
 
 import csv
+import logging
 import re
 from collections import Counter
 from collections.abc import Callable
@@ -67,6 +68,8 @@ class _Result:
 
 
 def _validate(quads: Iterable[ox.Quad], shapes: Iterable[ox.Quad]) -> Iterator[_Result]:
+    # rdflib logs a traceback for each ill-typed literal, which `graph.sources` has reported.
+    logging.getLogger("rdflib.term").setLevel(logging.ERROR)
     data_graph, shapes_graph = _rdflib_graph(quads), _rdflib_graph(shapes)
     owners = {shape: node for node, shape in shapes_graph.subject_objects(_SHACL.property)}
     validate = cast("_Validate", pyshacl.validate)  # pyright: ignore[reportUnknownMemberType] -- pySHACL is typed in part
