@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from graph.errors import UnreadableSource
+from graph.findings import unreadable_query
 from graph.namespaces import DERIVED_GRAPH
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def _one_round(known: ox.Store, rules: list[tuple[Path, str]]) -> list[ox.Quad]:
         try:
             triples = known.query(text)
         except SyntaxError as error:
-            raise UnreadableSource(f"{path}: {error}; correct the rule") from error
+            raise UnreadableSource(str(unreadable_query(str(path), error))) from error
         if not isinstance(triples, ox.QueryTriples):
             raise UnreadableSource(f"{path} is not a CONSTRUCT query; a rule has to be one")
         found = [ox.Quad(*triple) for triple in triples]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+_WHERE_IN_QUERY = re.compile(r"error at (\d+):(\d+): ", re.DOTALL)
 Severity = Literal["error", "warning"]
 
 
@@ -29,9 +31,18 @@ class Finding:
     def __str__(self) -> str:
         """Return `path:line: what; what to do`; a warning says so after the line."""
         grade = "warning: " if self.severity == "warning" else ""
-        return f"{self.path}:{self.line}: {grade}{self.what}; {self.remedy}"
+        text = f"{self.path}:{self.line}: {grade}{self.what}; {self.remedy}"
+        return text.replace("\n", "\\n")
 
 
 def errors(findings: Iterable[Finding]) -> list[Finding]:
     """Return the findings that forbid a build."""
     return [finding for finding in findings if finding.severity == "error"]
+
+
+def unreadable_query(path: str, error: SyntaxError) -> Finding:
+    """Return the finding for a query file that the engine cannot read."""
+    place = _WHERE_IN_QUERY.match(str(error))
+    line = int(place[1]) if place else 1
+    column = f" at column {place[2]}" if place else ""
+    return Finding(path, line, f"the query cannot be read{column}", "correct it", rule="syntax")

@@ -20,7 +20,7 @@ import pyshacl
 import rdflib
 
 from graph.errors import UnreadableSource
-from graph.findings import Finding, Severity
+from graph.findings import Finding, Severity, unreadable_query
 from graph.namespaces import BASE, RDF_TYPE, SH, SHAPE, short
 from graph.sources import SourceFile, Sources, shown_path
 
@@ -186,11 +186,7 @@ def check_findings(sources: Sources, folder: Path) -> list[Finding]:
         try:
             rows = store.query(check.text)
         except SyntaxError as error:
-            what = f"the check cannot be read: {error.msg}"
-            path = shown_path(check.path)
-            findings.append(
-                Finding(path, error.lineno or 1, what, "correct the query", rule="syntax")
-            )
+            findings.append(unreadable_query(shown_path(check.path), error))
             continue
         if not isinstance(rows, ox.QuerySolutions):
             raise UnreadableSource(f"{check.path} is not a SELECT query; a check has to be one")

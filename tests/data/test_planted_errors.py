@@ -42,7 +42,8 @@ PLANTS = {
         "check:unit-of-another-indicator", "vehicles is not companies",
     ),
     "amount that is no money": Plant(
-        IFA, "funding:plan-2006-2008-agencies", r"mp:amount \S+", "mp:amount figure:scs-partner-cluster-count",
+        IFA, "funding:plan-2006-2008-agencies", r"mp:amount \S+",
+        "mp:amount figure:scs-partner-cluster-count",
         "check:amount-is-no-money", "the amount is in clusters",
     ),
     "lost qualifier": Plant(
@@ -153,7 +154,8 @@ PLANTS = {
         "check:statement-without-evidence", "document:ifa-competitive-clusters-2007",
     ),
     "statement with the evidence of another document": Plant(
-        IFA, "naming:arve-industries", r"mp:evidence evidence:\S+", "mp:evidence evidence:avia-turnover",
+        IFA, "naming:arve-industries", r"mp:evidence evidence:\S+",
+        "mp:evidence evidence:avia-turnover",
         "check:statement-without-evidence", "no evidence in document:ifa",
     ),
     "enrichment without its confidence": Plant(
@@ -173,7 +175,8 @@ PLANTS = {
         "check:members-of-networks", "not a cluster",
     ),
     "circle of areas": Plant(
-        ENRICHMENT, "area-part:lorraine-in-grand-est", r"mp:whole area:grand-est ;\n    mp:part area:lorraine",
+        ENRICHMENT, "area-part:lorraine-in-grand-est",
+        r"mp:whole area:grand-est ;\n    mp:part area:lorraine",
         "mp:whole area:lorraine ;\n    mp:part area:lorraine",
         "check:cycle-of-areas", "circle of areas",
     ),
@@ -259,7 +262,8 @@ PLANTS = {
         "check:derived-by-hand", "mp:partnerOf is derived",
     ),
     "web address that is none": Plant(
-        FRANCE, "web-link:france-clusters", '"http://www.franceclusters.fr"', '"www.franceclusters.fr"',
+        FRANCE, "web-link:france-clusters", '"http://www.franceclusters.fr"',
+        '"www.franceclusters.fr"',
         "term:value", "not an absolute URI",
     ),
     "slug with a capital": Plant(
@@ -297,7 +301,8 @@ PLANTS = {
         "check:cycle-of-sums", "part of itself",
     ),
     "circle of concepts": Plant(
-        SPECIALTIES, "specialty:agriculture", "skos:broader", "skos:broader specialty:agriculture , ",
+        SPECIALTIES, "specialty:agriculture", "skos:broader",
+        "skos:broader specialty:agriculture , ",
         "check:cycle-of-concepts", "broader than itself",
     ),
     "nameless thing with a name": Plant(
@@ -306,11 +311,13 @@ PLANTS = {
     ),
     "evidence in the enrichment": Plant(
         ENRICHMENT, "area-part:auvergne-rhone-alpes-in-france", "    mp:confidence",
-        "    mp:evidence <https://w3id.org/metapole/id/evidence/avia-turnover> ;\n    mp:confidence",
+        "    mp:evidence <https://w3id.org/metapole/id/evidence/avia-turnover> ;\n"
+        "    mp:confidence",
         "check:evidence-in-enrichment", "cites a source document",
     ),
     "field in the wrong scheme": Plant(
-        LUXINNOVATION, "field:autoregion-automotive", "mp:field sector:automotive", "mp:field kind:cluster",
+        LUXINNOVATION, "field:autoregion-automotive", "mp:field sector:automotive",
+        "mp:field kind:cluster",
         "check:field-of-another-kind", "not in the scheme sector",
     ),
     "thing of another class": Plant(
@@ -349,9 +356,18 @@ PLANTS = {
 }  # fmt: skip
 UNREADABLE = {
     "missing full stop": Plant(IFA, "cluster:medicen", r"@en \.", "@en", "syntax", ""),
-    "unknown prefix": Plant(LINKS, "mapping:amz-to-amz-sachsen", "mp:subject", "mpp:subject", "syntax", "mpp:"),
-    "open quotation mark": Plant(ENRICHMENT, "area-part:aragon-in-spain", '"@en', "@en", "syntax", ""),
-    "blank in an IRI": Plant(ROLES, "role:partner", r"skos:inScheme <", "skos:inScheme <a b", "syntax", "' '"),
+    "unknown prefix": Plant(
+        LINKS, "mapping:amz-to-amz-sachsen", "mp:subject", "mpp:subject",
+        "syntax", "mpp:",
+    ),
+    "open quotation mark": Plant(
+        ENRICHMENT, "area-part:aragon-in-spain", '"@en', "@en",
+        "syntax", "",
+    ),
+    "blank in an IRI": Plant(
+        ROLES, "role:partner", r"skos:inScheme <", "skos:inScheme <a b",
+        "syntax", "' '",
+    ),
 }  # fmt: skip
 
 
