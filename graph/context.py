@@ -7,19 +7,18 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from graph.namespaces import GEO, MP, RDF, RDF_TYPE, RDFS, XSD
+from graph.namespaces import GEO, MP, ORG, OWL, RDF, RDF_TYPE, RDFS, SKOS, XSD
 from graph.paths import bundled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-_OWL = "http://www.w3.org/2002/07/owl#"
 _PREFIXES = {
     "geo": GEO,
     "mp": MP,
-    "org": "http://www.w3.org/ns/org#",
-    "skos": "http://www.w3.org/2004/02/skos/core#",
+    "org": ORG,
+    "skos": SKOS,
     "xsd": XSD,
 }
 _LINK = "@id"
@@ -72,7 +71,7 @@ def _own_terms(ontology: Path) -> Iterator[tuple[str, str | None]]:
 
 
 def _kind_of_values(known: ox.Store, term: ox.NamedNode) -> str | None:
-    is_link = ox.Quad(term, ox.NamedNode(RDF_TYPE), ox.NamedNode(_OWL + "ObjectProperty"))
+    is_link = ox.Quad(term, ox.NamedNode(RDF_TYPE), ox.NamedNode(OWL + "ObjectProperty"))
     if is_link in known:
         return _LINK
     for quad in known.quads_for_pattern(term, ox.NamedNode(RDFS + "range"), None):

@@ -20,6 +20,9 @@ XSD = "http://www.w3.org/2001/XMLSchema#"
 GEO = "http://www.opengis.net/ont/geosparql#"
 SHAPE = BASE + "shape#"
 SH = "http://www.w3.org/ns/shacl#"
+SKOS = "http://www.w3.org/2004/02/skos/core#"
+OWL = "http://www.w3.org/2002/07/owl#"
+ORG = "http://www.w3.org/ns/org#"
 
 RDF_TYPE = RDF + "type"
 
@@ -30,9 +33,9 @@ _PREFIXES = {
     XSD: "xsd:",
     GEO: "geo:",
     SHAPE: "shape:",
-    "http://www.w3.org/2004/02/skos/core#": "skos:",
-    "http://www.w3.org/2002/07/owl#": "owl:",
-    "http://www.w3.org/ns/org#": "org:",
+    SKOS: "skos:",
+    OWL: "owl:",
+    ORG: "org:",
     "http://www.w3.org/ns/prov#": "prov:",
     "http://purl.org/dc/terms/": "dct:",
 }

@@ -7,25 +7,23 @@ from __future__ import annotations
 
 import re
 import sys
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
 from graph.derivation import derive
-from graph.namespaces import DEF, ID, MP, RDF_TYPE, RDFS, SH, XSD, short
+from graph.namespaces import DEF, ID, MP, OWL, RDF_TYPE, RDFS, SH, SKOS, XSD, short
 from graph.paths import bundled
 from graph.sources import read_sources
+from graph.usage import Object, Usage, usage_of, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-SKOS = "http://www.w3.org/2004/02/skos/core#"
-OWL = "http://www.w3.org/2002/07/owl#"
 LANGUAGES = ("en", "fr", "de")
-Object = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 
 _HEAD = """\
 # Ontology reference
@@ -56,13 +54,13 @@ class Description:
     def add(self, quads: Iterable[ox.Quad]) -> None:
         """Take in *quads*, whatever graph they are in."""
         for quad in quads:
-            found = self.objects[_value(quad.subject)][quad.predicate.value]
+            found = self.objects[value_of(quad.subject)][quad.predicate.value]
             if quad.object not in found:
                 found.append(quad.object)
 
     def values(self, subject: str, predicate: str) -> list[str]:
         """Return the IRIs and texts that *subject* has for *predicate*."""
-        return [_value(value) for value in self.objects[subject][predicate]]
+        return [value_of(value) for value in self.objects[subject][predicate]]
 
     def value(self, subject: str, predicate: str) -> str:
         """Return the only or first value, or nothing."""
@@ -78,7 +76,7 @@ class Description:
         return sorted(
             subject
             for subject, about in list(self.objects.items())
-            if any(_value(value) in types for value in about.get(RDF_TYPE, []))
+            if any(value_of(value) in types for value in about.get(RDF_TYPE, []))
         )
 
     def items(self, head: str) -> Iterator[Object]:
@@ -87,16 +85,6 @@ class Description:
         while head and head != rdf + "nil":
             yield from self.objects[head][rdf + "first"]
             head = self.value(head, rdf + "rest")
-
-
-@dataclass(slots=True)
-class Usage:
-    """How often classes and properties are used in the data, derived statements included."""
-
-    instances: Counter[str] = field(default_factory=Counter[str])
-    statements: set[str] = field(default_factory=set[str])
-    outgoing: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter[str]))
-    incoming: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter[str]))
 
 
 def ontology_reference(ontology: Path, data: Path) -> str:
@@ -110,13 +98,13 @@ def ontology_reference(ontology: Path, data: Path) -> str:
             ox.Quad(triple.subject, triple.predicate, triple.object)
             for triple in ox.parse(path=str(path), format=ox.RdfFormat.TURTLE)
         )
-    usage = _usage([*quads, *derive(quads, ontology / "rules")])
+    usage = usage_of([*quads, *derive(quads, ontology / "rules")])
     parts = [
         _HEAD,
         (ontology / "reading.md").read_text(encoding="utf-8"),
         _classes(described, shapes, usage),
         _properties(described),
-        _schemes(described),
+        _schemes(described, usage),
         _rules(ontology / "rules"),
         _checks(ontology / "checks"),
     ]
@@ -193,7 +181,7 @@ def _what(constraint: str, shapes: Description) -> str:
     wanted = shapes.value(constraint, SH + "class") or shapes.value(constraint, SH + "datatype")
     choices = list(shapes.items(shapes.value(constraint, SH + "in")))
     if choices:
-        return ", ".join(f"`{short(_value(choice))}`" for choice in choices)
+        return ", ".join(f"`{short(value_of(choice))}`" for choice in choices)
     return f"`{short(wanted)}`" if wanted else ""
 
 
@@ -227,7 +215,7 @@ def _properties(described: Description) -> str:
     return "\n".join(lines)
 
 
-def _schemes(described: Description) -> str:
+def _schemes(described: Description, usage: Usage) -> str:
     lines = ["## Concept schemes", ""]
     lines += [
         _HOW_CONCEPTS_ARE_NAMED,
@@ -239,11 +227,16 @@ def _schemes(described: Description) -> str:
             members[scheme].append(iri)
     for scheme in sorted(members):
         lines += [f"### {scheme.removeprefix(DEF)}", "", *_naming(described, scheme), ""]
-        lines += ["| concept | English | French | German | broader |", "|---|---|---|---|---|"]
+        lines += [
+            "| concept | in English, French, German | what it is | broader | used |",
+            "|---|---|---|---|---|",
+        ]
         for iri in members[scheme]:
-            labels = [described.text(iri, SKOS + "prefLabel", language) for language in LANGUAGES]
+            labels = ", ".join(described.text(iri, SKOS + "prefLabel", one) for one in LANGUAGES)
+            definition = described.text(iri, SKOS + "definition")
             broader = ", ".join(f"`{short(b)}`" for b in described.values(iri, SKOS + "broader"))
-            lines.append(f"| `{short(iri)}` | {' | '.join(labels)} | {broader} |")
+            used = usage.concepts[iri]
+            lines.append(f"| `{short(iri)}` | {labels} | {definition} | {broader} | {used} |")
         lines.append("")
     return "\n".join(lines)
 
@@ -298,7 +291,7 @@ def _example(iri: str, described: Description) -> list[str]:
 
 def _turtle(value: Object) -> str:
     if not isinstance(value, ox.Literal):
-        return short(_value(value))
+        return short(value_of(value))
     plain = (XSD + "integer", XSD + "decimal", XSD + "boolean")
     if value.datatype.value in plain:
         return value.value
@@ -310,43 +303,6 @@ def _turtle(value: Object) -> str:
         if value.datatype.value == XSD + "string"
         else f"{quoted}^^{short(value.datatype.value)}"
     )
-
-
-def _usage(quads: Iterable[ox.Quad]) -> Usage:
-    triples = {(_value(q.subject), q.predicate.value, _value(q.object)) for q in quads}
-    types: dict[str, list[str]] = defaultdict(list)
-    for subject, predicate, value in triples:
-        if predicate == RDF_TYPE and value.startswith(MP):
-            types[subject].append(value)
-    usage = Usage()
-    for subject, kinds in types.items():
-        usage.instances.update(kinds)
-        if MP + "Statement" in kinds and subject.startswith(ID):
-            usage.statements.update(kinds)
-    linked_by_a_special_property = {
-        (subject, value)
-        for subject, predicate, value in triples
-        if predicate.startswith(MP) and predicate != MP + "about"
-    }
-    ours = (MP, SKOS, "http://www.w3.org/ns/org#", "http://www.opengis.net/ont/geosparql#")
-    for subject, predicate, value in triples:
-        if not predicate.startswith(ours) or not subject.startswith(ID):
-            continue
-        for kind in types[subject]:
-            usage.outgoing[kind][f"`{short(predicate)}`"] += 1
-        if not predicate.startswith(MP) or (
-            predicate == MP + "about" and (subject, value) in linked_by_a_special_property
-        ):
-            continue
-        statement = [k for k in types[subject] if k in usage.statements and k != MP + "Statement"]
-        via = f"`{short(min(statement))}` by `{short(predicate)}`" if statement else ""
-        for kind in types[value]:
-            usage.incoming[kind][via or f"`{short(predicate)}`"] += 1
-    return usage
-
-
-def _value(term: Object) -> str:
-    return str(term) if isinstance(term, ox.Triple) else term.value
 
 
 def _name(iri: str) -> str:

@@ -250,7 +250,7 @@ CHANGES = {
     "T1": Change(
         value("figure:competitiveness-clusters-cluster-count-3", "56.0"),
         loses="55,exact,2,2024-01-01,",
-        gains="56,exact,1,2024-01-01,\n55,exact,1,2004-01-01,",
+        gains="56,exact,1,2024-01-01,\n55,exact,1,2009-01-01,",
     ),
     "T2": Change(
         replaced("milestone:pae-end", "mp:to", '"2022-06-30"^^xsd:date'),

@@ -33,7 +33,7 @@ SOME_ROWS: dict[str, list[dict[str, str]]] = {
         },
     ],
     "statements": [
-        {"file": "000_e3d9d6661a42b5d9.txt", "line": "60", "printed": "AVIA"},
+        {"document": "Cooperation with clusters", "line": "60", "printed": "AVIA"},
         {"line": "63", "printed": "more than 11.200 million euros"},
     ],
     "figures": [
@@ -47,6 +47,16 @@ SOME_ROWS: dict[str, list[dict[str, str]]] = {
         },
     ],
     "sector": [{"name": "I-Trans"}, {"name": "CARA"}, {"name": "Autoregion"}],
+    "abroad": [
+        {"cluster": "Minalogic", "partner": "NanoQuébec", "country": "Canada"},
+        {
+            "cluster": "Therapeutic Innovation",
+            "partner": "In Vivo",
+            "country": "Canada",
+            "intermediary": "University Louis Pasteur",
+        },
+        {"cluster": "Secure Communications Solutions", "partner": "Torino Wireless"},
+    ],
     "find": [{"thing": "https://w3id.org/metapole/id/cluster/vehicule-du-futur"}],
     "employees": [
         {"value": "84500", "qualifier": "around", "line": "74"},
