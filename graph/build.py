@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What the sources amount to: every finding, and the quads if there is no error among them."""
+    """What the sources amount to: every finding, and the quads unless a file is unreadable."""
 
     findings: tuple[Finding, ...]
     quads: tuple[ox.Quad, ...] = ()
@@ -84,7 +84,7 @@ def check(
 
     Without *data* or *ontology*, those that ship with the project. *sources* is a folder with
     the documents the evidence cites. *files* are more files of data; if there are any,
-    only what is found in them is reported.
+    only what is found in them is reported, once all files can be read.
     """
     tell = progress or _silent
     data, ontology = data or bundled("data"), ontology or bundled("ontology")
@@ -92,8 +92,7 @@ def check(
     read = read_sources(data, ontology, files)
     inputs = _inputs(read, ontology)
     if read.have_syntax_errors:
-        findings = _in_files(read.findings, files)
-        return Report(tuple(sorted(findings)), inputs=inputs, stopped_at_syntax=True)
+        return Report(tuple(sorted(read.findings)), inputs=inputs, stopped_at_syntax=True)
     tell("validate", 0.0)
     findings = [*read.findings, *shape_findings(read, ontology / "shapes")]
     findings += check_findings(read, ontology / "checks")

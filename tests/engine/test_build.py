@@ -121,6 +121,16 @@ def test_a_file_is_checked_together_with_the_data(tmp_path: Path) -> None:
     assert any("role:membr is described nowhere" in finding.what for finding in findings)
 
 
+def test_a_file_is_not_good_while_the_data_cannot_be_read(tmp_path: Path, other_data: Path) -> None:
+    (other_data / "broken.ttl").write_text("<ex:a> <ex:b> .", encoding="utf-8")
+    new = tmp_path / "new.ttl"
+    new.write_text("", encoding="utf-8")
+
+    report = check(data=other_data, files=[new])
+
+    assert [finding.path for finding in report.findings] == [str(other_data / "broken.ttl")]
+
+
 def test_a_count_that_fell_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ontology = tmp_path / "ontology"
     shutil.copytree(bundled("ontology"), ontology)
