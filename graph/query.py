@@ -9,8 +9,8 @@ import asyncio
 import json
 import logging
 import re
+import signal
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -28,8 +28,7 @@ from graph.errors import (
 from graph.formats import Format
 from graph.generations import Generation
 from graph.readers import frames
-from graph.readers.pool import ReaderPool
-from graph.readers.process import Reader
+from graph.readers.pool import Lease, ReaderPool
 from graph.sparql.lexer import Reading, read_query
 
 DefaultGraph = Literal["union", "own"]
@@ -38,8 +37,8 @@ HELD_BACK_BYTES = 1_000_000
 """An answer shorter than this is complete before anything is said about it."""
 
 _LOG = logging.getLogger("metapole.query")
-_SIGABRT, _SIGSEGV = -6, -11
-_OWN_FAULTS = (_SIGABRT, _SIGSEGV, -4, -7, -8)
+_SIGABRT = -signal.SIGABRT
+_OWN_FAULTS = {-signal.SIGSEGV, -signal.SIGBUS, -signal.SIGILL, -signal.SIGFPE}
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,7 @@ class Engine:
         limits: Limits | None = None,
         *,
         default_graph: DefaultGraph = "union",
-        base_iri: str = "http://localhost:8000/sparql",
+        base_iri: str = "http://127.0.0.1:8000/sparql",
     ) -> None:
         self._limits = limits or Limits()
         self._default_graph = default_graph
@@ -131,26 +130,19 @@ class Engine:
         Without *evaluate* the query is only checked, and the answer is empty.
         """
         job = self._job(operation, answer_format, evaluate)
+        lease = await self._pool.lease()
         deadline = asyncio.get_running_loop().time() + self._limits.timeout_s
         try:
-            return await self._begin(job, deadline)
+            return await _Run(lease, deadline, self._limits).answer(job)
         except _ReaderLost:
             _LOG.warning("a reader was lost before it answered; asking another")
+        lease = await self._pool.lease()
         try:
-            return await self._begin(job, deadline)
+            return await _Run(lease, deadline, self._limits).answer(job)
         except _ReaderLost as error:
             raise EngineUnavailable(
                 "two readers in a row were lost on this query; send it again in a few seconds"
             ) from error
-
-    async def _begin(self, job: dict[str, Any], deadline: float) -> "Answer":
-        async with AsyncExitStack() as held:
-            await held.enter_async_context(self._pool.admitted())
-            reader = await self._pool.take()
-            run = _Run(self._pool, reader, deadline, self._limits)
-            held.callback(run.stop)
-            start = await run.start(job)
-            return Answer(reader.generation, start, run, held.pop_all())
 
     def _job(self, operation: Operation, answer_format: Format, evaluate: bool) -> dict[str, Any]:
         reading = operation.reading
@@ -170,103 +162,93 @@ class Engine:
 class Answer:
     """The bytes that answer an operation; iterate over it once, and close it in any case."""
 
-    def __init__(
-        self, generation: Generation, start: "_Start", run: "_Run", held: AsyncExitStack
-    ) -> None:
-        self.generation = generation
-        self.size = len(start.content) if start.is_complete else None
+    def __init__(self, run: "_Run", start: bytes, *, is_complete: bool) -> None:
+        self.generation = run.generation
+        self.deadline = run.deadline
+        """When the answer is cut short, in the time of the event loop."""
+        self.size = len(start) if is_complete else None
         """How many bytes the answer has, where that is known before it is sent."""
         self._start = start
         self._run = run
-        self._held = held
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         """Yield the bytes as they come; raise GraphError when no more will come."""
-        try:
-            if self._start.content:
-                yield self._start.content
-            if not self._start.is_complete:
-                async for piece in self._run.rest():
-                    yield piece
-        finally:
-            await self.aclose()
+        start, self._start = self._start, b""
+        if start:
+            yield start
+        del start
+        async for piece in self._run.rest():
+            yield piece
 
-    async def aclose(self) -> None:
+    def close(self) -> None:
         """Let go of the reader; kill it if it has more to say."""
-        await self._held.aclose()
+        self._run.stop()
 
 
 class _ReaderLost(Exception):  # noqa: N818 -- a fact to act on, never shown
     """The reader died, and the query is not to blame."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Start:
-    content: bytes
-    is_complete: bool
-
-
 class _Run:
     """One job on one reader, which is killed when the job's time is up."""
 
-    def __init__(self, pool: ReaderPool, reader: Reader, deadline: float, limits: Limits) -> None:
-        self._pool = pool
-        self._reader = reader
-        self._deadline = deadline
+    def __init__(self, lease: Lease, deadline: float, limits: Limits) -> None:
+        self.generation = lease.reader.generation
+        self.deadline = deadline
+        self._lease = lease
         self._limits = limits
         self._is_over = False
-        loop = asyncio.get_running_loop()
         # Not a timeout around the reading: nobody may be reading, when the client does not.
-        self._alarm = loop.call_at(deadline, self._pool.discard, reader)
+        self._alarm = asyncio.get_running_loop().call_at(deadline, lease.discard)
 
-    async def start(self, job: dict[str, Any]) -> _Start:
-        """Send *job* and hold its answer back until it is complete or long."""
-        await self._reader.send(job)
-        content = bytearray()
+    async def answer(self, job: dict[str, Any]) -> Answer:
+        """Do *job*; hold its answer back until it is complete or long."""
+        start = bytearray()
         try:
+            await self._lease.reader.send(job)
             async for piece in self.rest():
-                content += piece
-                if len(content) > HELD_BACK_BYTES:
-                    return _Start(bytes(content), is_complete=False)
-        except _ReaderLost:
-            if content:
-                raise EngineUnavailable("the reader was lost while it answered") from None
+                start += piece
+                if len(start) > HELD_BACK_BYTES:
+                    break
+        except BaseException:
+            self.stop()
             raise
-        return _Start(bytes(content), is_complete=True)
+        return Answer(self, bytes(start), is_complete=self._is_over)
 
     async def rest(self) -> AsyncIterator[bytes]:
         """Yield what the reader has to say until its end; raise what went wrong."""
         while not self._is_over:
-            frame = await self._reader.receive()
+            frame = await self._lease.reader.receive()
             if frame is None:
                 await self._raise_loss()
             kind, payload = frame
             if kind == frames.DATA:
                 yield payload
                 continue
-            self._is_over = True
-            self._finish()
-            if kind == frames.FAILURE:
-                _raise_failure(json.loads(payload), self._limits)
+            self._finish(json.loads(payload))
 
     def stop(self) -> None:
-        """Kill the reader, unless its query has ended and it may serve another by now."""
+        """Let go of the reader; kill it unless it has ended its job."""
         self._alarm.cancel()
-        if not self._is_over:
-            self._pool.discard(self._reader)
+        self._lease.discard()
 
-    def _finish(self) -> None:
+    def _finish(self, ending: dict[str, Any]) -> None:
+        self._is_over = True
         self._alarm.cancel()
-        self._pool.give_back(self._reader)
+        if ending["is_usable"]:
+            self._lease.give_back()
+        else:
+            self._lease.discard()
+        if "failure" in ending:
+            _raise_failure(ending["failure"], ending["message"], self._limits)
 
     async def _raise_loss(self) -> NoReturn:
-        if asyncio.get_running_loop().time() >= self._deadline:
+        if asyncio.get_running_loop().time() >= self.deadline:
             raise QueryTimedOut(
                 f"the query was stopped after {self._limits.timeout_s:g} s; ask for less: "
                 "a LIMIT, fewer patterns, or patterns that share variables"
             )
-        self._pool.discard(self._reader)
-        status = await self._reader.exit_status()
+        status = await self._lease.reader.exit_status()
         if status == _SIGABRT:
             raise _out_of_memory(self._limits)
         if status in _OWN_FAULTS:
@@ -277,13 +259,12 @@ class _Run:
         raise _ReaderLost
 
 
-def _raise_failure(failure: dict[str, str], limits: Limits) -> NoReturn:
-    message = failure["message"]
-    match failure["kind"]:
+def _raise_failure(kind: str, message: str, limits: Limits) -> NoReturn:
+    match kind:
         case "syntax":
             raise QueryRejected(_readable(message))
         case "unsupported":
-            raise UnsupportedFeature(message)
+            raise UnsupportedFeature(f"{message}; write the query without it")
         case "memory":
             raise _out_of_memory(limits)
         case "store":

@@ -51,13 +51,16 @@ class AnswerResponse(Response):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the answer (ASGI)."""
         try:
-            await while_connected(receive, self._send(send))
+            async with asyncio.timeout_at(self._answer.deadline):
+                await while_connected(receive, self._send(send))
         except ClientDisconnect:
             _LOG.debug("%s: the client hung up", scope["path"])
         except GraphError as error:
             _LOG.warning("%s: an answer was cut short: %s", scope["path"], error)
+        except TimeoutError:
+            _LOG.warning("%s: an answer was cut short: the client read too slowly", scope["path"])
         finally:
-            await self._answer.aclose()
+            self._answer.close()
 
     async def _send(self, send: Send) -> None:
         await send(

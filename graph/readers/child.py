@@ -60,11 +60,12 @@ def _serve(descriptor: int, directory: str, memory: int) -> None:
     while True:
         try:
             _, payload = frames.read(descriptor)
-            frames.write(descriptor, _answer(store, named_graphs, descriptor, json.loads(payload)))
+            ending = _answer(store, named_graphs, descriptor, json.loads(payload))
+            # What one query left behind shall not count against the next.
+            grown = (sandbox.address_space() or 0) - (at_rest or 0)
+            ending["is_usable"] = at_rest is None or grown < memory // 4
+            frames.write(descriptor, frames.packed_json(frames.END, ending))
         except (EOFError, BrokenPipeError):
-            return
-        if at_rest is not None and (sandbox.address_space() or 0) > at_rest + memory // 4:
-            # What one query left behind shall not count against the next; the pool replaces us.
             return
 
 
@@ -77,8 +78,8 @@ def _silence() -> None:
 
 def _answer(
     store: ox.Store, named_graphs: list[ox.NamedNode | ox.BlankNode], descriptor: int, job: Job
-) -> bytes:
-    """Evaluate *job* and write its answer to *descriptor*; return the frame that ends it."""
+) -> dict[str, Any]:
+    """Evaluate *job* and write its answer to *descriptor*; return what there is to say after it."""
     try:
         results = store.query(job["text"], base_iri=job["base_iri"], **_dataset(job, named_graphs))
         if job["evaluate"]:
@@ -86,22 +87,29 @@ def _answer(
             _serialize(results, sink, job)
             sink.flush()
     except Exception as error:  # the front knows what to make of it
-        return frames.packed_json(frames.FAILURE, _failure(error))
-    return frames.packed_json(frames.END, {})
+        return _failure(error)
+    return {}
 
 
 def _dataset(job: Job, named_graphs: list[ox.NamedNode | ox.BlankNode]) -> dict[str, Any]:
     """Return what the query is about (SPARQL 1.1 Protocol, 2.1.4: the request beats the text)."""
     if job["default_graphs"] or job["named_graphs"]:
         return {
-            "default_graph": [ox.NamedNode(iri) for iri in job["default_graphs"]],
-            "named_graphs": [ox.NamedNode(iri) for iri in job["named_graphs"]],
+            "default_graph": [_graph(iri) for iri in job["default_graphs"]],
+            "named_graphs": [_graph(iri) for iri in job["named_graphs"]],
         }
     if job["has_dataset"]:
         return {}
     if job["default_graph"] == "union":
         return {"default_graph": [_UNION], "named_graphs": named_graphs}
     return {"named_graphs": named_graphs}
+
+
+def _graph(iri: str) -> ox.NamedNode:
+    try:
+        return ox.NamedNode(iri)
+    except ValueError as error:
+        raise ValueError(f"{iri!r} cannot name a graph ({error}); give an absolute IRI") from error
 
 
 def _serialize(
@@ -115,7 +123,7 @@ def _serialize(
         results.serialize(sink, table_format)  # pyright: ignore[reportArgumentType] -- the same
 
 
-def _failure(error: Exception) -> dict[str, str]:
+def _failure(error: Exception) -> dict[str, Any]:
     message = str(error)
     match error:
         case SyntaxError() | ValueError():
@@ -128,7 +136,7 @@ def _failure(error: Exception) -> dict[str, str]:
             kind = "unsupported" if "does not support" in message else "store"
         case _:
             kind, message = "bug", "".join(traceback.format_exception(error))
-    return {"kind": kind, "message": message}
+    return {"failure": kind, "message": message}
 
 
 class _Sink:

@@ -5,8 +5,8 @@ A frame is a letter, the length of the payload in four bytes, and the payload.
     front  -> reader   Q  a job, as JSON
     reader -> front    R  ready; what the sandbox lacks, as JSON
                        D  bytes of the answer
-                       E  the end of the answer, as JSON
-                       X  no answer, or no more of it: kind and message, as JSON
+                       E  the end, as JSON: whether the reader can take another job, and when
+                          there is no answer, or no more of it, the kind of failure and a message
 
 Nobody buffers more than a few frames: a front that does not read makes the reader wait in `write`.
 """
@@ -20,7 +20,7 @@ from typing import Any
 FRAME_BYTES = 128 * 1024
 """How many bytes of an answer a reader collects before it sends them."""
 
-JOB, READY, DATA, END, FAILURE = b"Q", b"R", b"D", b"E", b"X"
+JOB, READY, DATA, END = b"Q", b"R", b"D", b"E"
 
 _HEADER = struct.Struct(">cI")
 

@@ -9,8 +9,7 @@ import contextlib
 import logging
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import Coroutine
 from pathlib import Path
 
 from graph.errors import EngineUnavailable, GraphError, StoreUnusable
@@ -21,6 +20,7 @@ _LOG = logging.getLogger("metapole.readers")
 _POINTER_AGE_S = 0.5
 _BACK_OFF_S = (0.1, 5.0)
 _STARTS_AT_ONCE = 2
+_LOOK_AROUND_S = 1.0
 
 
 class ReaderPool:
@@ -49,6 +49,7 @@ class ReaderPool:
         self._idle_came = asyncio.Condition()
         self._wanted = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._refilling: asyncio.Task[None] | None = None
         self._generation: Generation
         self._pointer_seen: tuple[int, int] | None = None
         self._pointer_looked_at = 0.0
@@ -68,20 +69,18 @@ class ReaderPool:
             _LOG.warning("the sandbox of the readers lacks something here: %s", lack)
         self._idle.append(first)
         self._wanted.set()
-        self._run(self._refill())
+        self._refilling = self._run(self._refill())
 
     async def close(self) -> None:
         """Kill all readers."""
-        for task in self._tasks:
-            task.cancel()
+        if self._refilling:
+            self._refilling.cancel()
         readers = [*self._idle, *self._busy]
         self._idle.clear()
         self._busy.clear()
         for reader in readers:
-            reader.kill()
+            self._bury(reader)
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        for reader in readers:
-            await reader.exit_status()
 
     @property
     def generation(self) -> Generation:
@@ -99,9 +98,30 @@ class ReaderPool:
         """The process ids of all readers."""
         return [reader.process_id for reader in (*self._idle, *self._busy)]
 
-    @asynccontextmanager
-    async def admitted(self) -> AsyncGenerator[None]:
-        """Wait in the queue for the right to one reader; EngineUnavailable when it is too long."""
+    async def lease(self) -> "Lease":
+        """Wait for a reader on the current generation; EngineUnavailable when in vain."""
+        await self._admit()
+        try:
+            reader = await self._take()
+        except BaseException:
+            self._slots.release()
+            raise
+        return Lease(self, reader)
+
+    def take_back(self, reader: Reader, *, is_usable: bool) -> None:
+        """End the lease of *reader*; kill it and have it replaced unless *is_usable*."""
+        self._slots.release()
+        if reader not in self._busy:
+            return  # the pool was closed
+        self._busy.discard(reader)
+        if is_usable:
+            self._idle.append(reader)
+            self._run(self._announce_idle())
+        else:
+            self._bury(reader)
+            self._wanted.set()
+
+    async def _admit(self) -> None:
         if self._slots.locked() and self._queued >= self._queue_length:
             raise EngineUnavailable(
                 f"all {self._size} readers are busy and {self._queued} queries wait already; "
@@ -109,7 +129,9 @@ class ReaderPool:
             )
         self._queued += 1
         try:
-            await asyncio.wait_for(self._slots.acquire(), self._queue_wait_s)
+            # Not wait_for: in Python 3.11 it can lose a cancellation, and the slot with it.
+            async with asyncio.timeout(self._queue_wait_s):
+                await self._slots.acquire()
         except TimeoutError as error:
             raise EngineUnavailable(
                 f"all {self._size} readers were busy for {self._queue_wait_s:g} s; "
@@ -117,13 +139,8 @@ class ReaderPool:
             ) from error
         finally:
             self._queued -= 1
-        try:
-            yield
-        finally:
-            self._slots.release()
 
-    async def take(self) -> Reader:
-        """Return an idle reader on the current generation; give it back or discard it."""
+    async def _take(self) -> Reader:
         self._look_at_pointer()
         try:
             async with asyncio.timeout(START_LIMIT_S), self._idle_came:
@@ -136,22 +153,6 @@ class ReaderPool:
             ) from error
         self._busy.add(reader)
         return reader
-
-    def give_back(self, reader: Reader) -> None:
-        """Take *reader* back, which has ended its query."""
-        if reader not in self._busy:
-            return
-        self._busy.discard(reader)
-        self._idle.append(reader)
-        self._run(self._announce_idle())
-
-    def discard(self, reader: Reader) -> None:
-        """Kill *reader* and have it replaced."""
-        if reader not in self._busy:
-            return
-        self._busy.discard(reader)
-        self._bury(reader)
-        self._wanted.set()
 
     def _fit_reader(self) -> Reader | None:
         while self._idle:
@@ -177,7 +178,8 @@ class ReaderPool:
         pause, longest = _BACK_OFF_S
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wanted.wait(), timeout=1.0)
+                async with asyncio.timeout(_LOOK_AROUND_S):
+                    await self._wanted.wait()
             self._wanted.clear()
             self._drop_dead()
             missing = self._target - len(self._idle) - len(self._busy)
@@ -234,7 +236,30 @@ class ReaderPool:
             return None
         return status.st_mtime_ns, status.st_ino
 
-    def _run(self, coroutine: Coroutine[None, None, None]) -> None:
+    def _run(self, coroutine: Coroutine[None, None, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(coroutine)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
+
+
+class Lease:
+    """The right to one reader, ended once, by whoever comes first."""
+
+    def __init__(self, pool: ReaderPool, reader: Reader) -> None:
+        self.reader = reader
+        self._pool = pool
+        self._has_ended = False
+
+    def give_back(self) -> None:
+        """End the lease; the reader has ended its job."""
+        self._end(is_usable=True)
+
+    def discard(self) -> None:
+        """End the lease; the reader is killed and replaced."""
+        self._end(is_usable=False)
+
+    def _end(self, *, is_usable: bool) -> None:
+        if not self._has_ended:
+            self._has_ended = True
+            self._pool.take_back(self.reader, is_usable=is_usable)

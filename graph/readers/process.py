@@ -16,6 +16,7 @@ from graph.generations import Generation
 from graph.readers import frames
 
 START_LIMIT_S = 10.0
+_ENVIRONMENT = {"LC_ALL": "C.UTF-8", "RUST_BACKTRACE": "0", "MALLOC_ARENA_MAX": "2"}
 _BUFFER_BYTES = 2 * frames.FRAME_BYTES
 
 
@@ -42,6 +43,7 @@ class Reader:
             await reader._connect(ours)
         except BaseException:
             reader.kill()
+            reader._process.wait()
             raise
         return reader
 
@@ -102,7 +104,7 @@ def _spawn(generation: Generation, memory: int, descriptor: int) -> subprocess.P
     arguments = [*_module_path(), descriptor, generation.path, memory, os.getpid()]
     return subprocess.Popen(
         [sys.executable, "-I", "-S", "-c", start, *map(str, arguments)],
-        env={"LC_ALL": "C.UTF-8", "RUST_BACKTRACE": "0", "MALLOC_ARENA_MAX": "2"},
+        env=_ENVIRONMENT,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         pass_fds=(descriptor,),

@@ -59,8 +59,8 @@ def read_query(text: str) -> Reading:
 def tokens(text: str) -> Iterator[Token]:
     """Split *text* into tokens; QueryRejected at the first place where there is none."""
     for match in _TOKEN.finditer(text):
-        kind = match.lastgroup or ""
-        if kind in ("space", "comment"):
+        kind = match.lastgroup
+        if kind is None:  # whitespace and comments have no name
             continue
         if kind == "bad":
             raise QueryRejected(f"{_place(text, match.start())}: {_no_token(match.group())}")
@@ -86,8 +86,8 @@ _ESCAPE = rf"""\\[tbnrf\\"']|{_UCHAR}"""
 # A run such as `a.b.c` without a colon is one token, so that it is not read again at each dot.
 _TOKEN = re.compile(
     rf"""
-    (?P<space>[ \t\r\n]++)
-  | (?P<comment>\#[^\r\n]*+)
+    [ \t\r\n]++
+  | \#[^\r\n]*+
   | (?P<iri><(?:[^\x00-\x20<>"{{}}|^`\\]++|{_UCHAR})*+>)
   | (?P<variable>[?$][{_U}0-9][{_U}0-9\u00b7\u0300-\u036f\u203f\u2040]*+)
   | (?P<blank>_:[{_U}0-9](?:\.*+[{_CHARS}]++)*+)
@@ -150,65 +150,73 @@ class _Reader:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._form: QueryForm | None = None
-        self._depth = 0
         self._words: set[str] = set()
-        self._prefixes: dict[str, str] = {}
-        self._last: list[Token] = []
 
     def reading(self) -> Reading:
-        for token in tokens(self._text):
-            if self._form is None:
-                self._read_prologue(token)
-            self._read(token)
-        if self._form is None:
-            raise QueryRejected(
-                "there is no query, only its prologue; go on with SELECT, ASK, CONSTRUCT or "
-                "DESCRIBE"
-            )
+        found = tokens(self._text)
+        form, prefixes = self._read_prologue(found)
+        self._read_body(found)
         return Reading(
-            self._form,
+            form,
             _unambiguous(self._text),
             "FROM" in self._words,
             not _VOLATILE.isdisjoint(self._words),
-            self._prefixes,
+            prefixes,
         )
 
-    def _read_prologue(self, token: Token) -> None:
-        """Note the prefixes and the first word after them (4.1 of the grammar)."""
-        before = [each.text.upper() for each in self._last]
-        word = token.text.upper() if token.kind == "word" else ""
-        if before[-1:] in (["BASE"], ["PREFIX"], ["VERSION"]) or before[-2:-1] == ["PREFIX"]:
-            if token.kind == "iri" and before[-2:-1] == ["PREFIX"]:
-                self._prefixes[self._last[-1].text[:-1]] = token.text[1:-1]
-        elif word in _FORMS:
-            self._form = _FORMS[word]
-        elif word in _UPDATES:
-            raise ForbiddenOperation(
+    def _read_prologue(self, found: Iterator[Token]) -> tuple[QueryForm, dict[str, str]]:
+        """Read up to the word that says the form (4.1 of the grammar); return it and the prefixes.
+
+        Whether BASE and PREFIX are followed by what belongs there is left to the engine.
+        """
+        prefixes: dict[str, str] = {}
+        for token in found:
+            word = token.text.upper() if token.kind == "word" else ""
+            if word in _FORMS:
+                return _FORMS[word], prefixes
+            if word == "PREFIX":
+                name, iri = next(found, token), next(found, token)
+                if _HIERARCHICAL.match(iri.text) and "\\" not in iri.text:
+                    prefixes[name.text.rpartition(":")[0]] = iri.text[1:-1]
+            elif word in ("BASE", "VERSION"):
+                next(found, token)
+            else:
+                raise self._no_start(token, word)
+        raise QueryRejected(
+            "there is no query, only its prologue; go on with SELECT, ASK, CONSTRUCT or DESCRIBE"
+        )
+
+    def _no_start(self, token: Token, word: str) -> QueryRejected:
+        if word in _UPDATES:
+            return ForbiddenOperation(
                 f"{self._at(token)}: this is an update ({word}), and the data cannot be changed "
                 "here; send a query: SELECT, ASK, CONSTRUCT or DESCRIBE"
             )
-        elif word not in ("BASE", "PREFIX", "VERSION"):
-            raise QueryRejected(
-                f"{self._at(token)}: a query starts with SELECT, ASK, CONSTRUCT or DESCRIBE "
-                f"(after PREFIX and BASE), not with {_short(token.text)}"
-            )
+        return QueryRejected(
+            f"{self._at(token)}: a query starts with SELECT, ASK, CONSTRUCT or DESCRIBE "
+            f"(after PREFIX and BASE), not with {_short(token.text)}"
+        )
 
-    def _read(self, token: Token) -> None:
-        if token.kind == "word":
-            self._read_word(token)
-        elif token.kind == "open":
-            self._depth += 1
-            self._refuse_depth(token)
-            self._refuse_glued_service(token)
-        elif token.kind == "close":
-            self._depth -= 1
-        self._last = [*self._last[-1:], token]
+    def _read_body(self, found: Iterator[Token]) -> None:
+        depth = 0
+        before = last = Token("", "", 0)
+        for token in found:
+            kind = token[0]
+            if kind == "word":
+                self._read_word(token)
+            elif kind == "open":
+                depth += 1
+                self._refuse_depth(token, depth)
+                if last.kind == "name" and token.text == "{":
+                    self._refuse_glued_service(last, before, depth)
+            elif kind == "close":
+                depth -= 1
+            before, last = last, token
 
     def _read_word(self, token: Token) -> None:
         word = token.text.upper()
+        self._words.add(word)
         if word in _WORDS:
-            self._words.add(word)
             return
         if "SERVICE" in word:
             raise ForbiddenOperation(f"{self._at(token)}: {_SERVICE_IS_OFF}")
@@ -217,20 +225,20 @@ class _Reader:
             f"{self._at(token)}: {_short(token.text)} is no word of a SPARQL query; {hint}"
         )
 
-    def _refuse_depth(self, token: Token) -> None:
-        if self._depth > MAX_NESTING:
+    def _refuse_depth(self, token: Token, depth: int) -> None:
+        if depth > MAX_NESTING:
             raise QueryRejected(
                 f"{self._at(token)}: brackets nest deeper than {MAX_NESTING}; "
                 "write the query with fewer levels"
             )
 
-    def _refuse_glued_service(self, token: Token) -> None:
-        """Refuse `SERVICE:a {`, which is a prefixed name to us and a service call to the engine."""
-        if token.text != "{" or not self._last or self._last[-1].kind != "name":
-            return
-        name, before = self._last[-1], self._last[-2].text.upper()
+    def _refuse_glued_service(self, name: Token, before: Token, depth: int) -> None:
+        """Refuse `SERVICE:a {`, which is a prefixed name to us and a service call to the engine.
+
+        After GRAPH, and outside of all brackets, the engine too sees a name.
+        """
         is_glued = "SERVICE" in name.text.partition(":")[0].upper()
-        if is_glued and self._depth > 1 and before != "GRAPH":
+        if is_glued and depth > 1 and before.text.upper() != "GRAPH":
             raise ForbiddenOperation(
                 f"{self._at(name)}: {_short(name.text)} before '{{' can be read as SERVICE, which "
                 "is switched off here; put a '.' between them, or give the prefix another name"
@@ -252,7 +260,7 @@ def _unambiguous(text: str) -> str:
 
 def _unambiguous_token(match: re.Match[str]) -> str:
     token = match.group()
-    if match.lastgroup == "comment":
+    if token[0] == "#":
         return " " * len(token)
     if match.lastgroup == "iri" and not _HIERARCHICAL.match(token):
         return token.replace("'", "\\u0027").replace("#", "\\u0023")

@@ -89,6 +89,8 @@ def _progress() -> Callable[[str, float], None]:
 
 
 def _serve(arguments: argparse.Namespace, listener: socket.socket) -> int:
+    import logging
+
     import uvicorn
 
     from graph.query import Limits
@@ -107,6 +109,8 @@ def _serve(arguments: argparse.Namespace, listener: socket.socket) -> int:
         ),
         default_graph=arguments.default_graph,
     )
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("metapole").setLevel(logging.INFO)
     app = create_app(settings)
 
     class Server(uvicorn.Server):
