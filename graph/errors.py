@@ -1,16 +1,18 @@
 """Everything that can go wrong in `graph`, as one tree.
 
-    GraphError
-    ├── QueryRejected        the text is not a query this server answers
-    │   ├── ForbiddenOperation   it asks for something switched off (SERVICE, LOAD, updates)
-    │   └── UnsupportedFeature   it asks for something the engine does not have (a function)
-    ├── QueryTimedOut        the query used up its time
-    ├── QueryOutOfMemory     the query used up its memory
-    ├── EngineUnavailable    no reader could answer; trying again may help
-    ├── StoreUnusable        the store directory is missing, damaged, in use or of another version
-    ├── UnreadableSource     a file of the ontology or the data cannot be read at all
-    └── BuildRejected        the sources have findings; carries them
+GraphError
+├── QueryRejected        the text is not a query this server answers
+│   ├── ForbiddenOperation   it asks for something switched off (SERVICE, LOAD, updates)
+│   └── UnsupportedFeature   it asks for something the engine does not have (a function)
+├── QueryTimedOut        the query used up its time
+├── QueryOutOfMemory     the query used up its memory
+├── EngineUnavailable    no reader could answer; trying again may help
+├── StoreUnusable        the store directory is missing, damaged, in use or of another version
+├── UnreadableSource     a file of the ontology or the data cannot be read at all
+└── BuildRejected        the sources have findings; carries them
 """
+
+# ruff: noqa: N818 -- the names say what happened; "Error" would add nothing
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from graph.readers.process import START_LIMIT_S, Reader
 
 _LOG = logging.getLogger("metapole.readers")
 _POINTER_AGE_S = 0.5
-_BACK_OFF_S = (0.1, 5.0)
+_BACK_OFF_S = (0.05, 2.0)
 _STARTS_AT_ONCE = 2
 _LOOK_AROUND_S = 1.0
 
@@ -175,7 +175,8 @@ class ReaderPool:
 
     async def _refill(self) -> None:
         """Start what is missing, for ever; a start that fails is tried again, ever more slowly."""
-        pause, longest = _BACK_OFF_S
+        shortest, longest = _BACK_OFF_S
+        pause = shortest
         while True:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(_LOOK_AROUND_S):
@@ -187,9 +188,11 @@ class ReaderPool:
                 self._drop_dead()
                 batch = [self._start_one() for _ in range(min(missing, _STARTS_AT_ONCE))]
                 results = await asyncio.gather(*batch)
-                pause = _BACK_OFF_S[0] if all(results) else min(pause * 2, longest)
-                if not all(results):
+                if any(results):  # one that was killed meanwhile holds nobody up
+                    pause = shortest
+                else:
                     await asyncio.sleep(pause)
+                    pause = min(pause * 2, longest)
                 missing = self._target - len(self._idle) - len(self._busy)
 
     async def _start_one(self) -> bool:
