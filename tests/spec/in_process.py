@@ -1,0 +1,64 @@
+"""Ask the project a query of a test in this process.
+
+The query goes through all that lies between the front and the bytes of its answer, except for the
+processes: how it is read, the job that is made of it, and what a reader does with the job.
+"""
+
+# pyright: reportPrivateUsage=false
+# These are the two ends of the channel between the front and a reader.
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from graph.formats import format_named
+from graph.query import Engine, Limits, Operation, _raise_failure
+from graph.readers import child, frames
+from tests.spec.datasets import Dataset, dataset_of
+
+if TYPE_CHECKING:
+    from tests.spec.manifests import SpecTest
+
+
+class InProcess:
+    """Asks a store in memory, whose own default graph is that of the test."""
+
+    def answer(self, test: SpecTest, format_name: str) -> bytes:
+        """Return the answer to the query of *test*; GraphError when there is none."""
+        return _answer(_store(dataset_of(test)), test, format_name, evaluate=True)
+
+    def check(self, test: SpecTest) -> None:
+        """Return when the text of *test* is a query; GraphError when it is not answered."""
+        _answer(_store(Dataset()), test, "json", evaluate=False)
+
+
+def _answer(store: ox.Store, test: SpecTest, format_name: str, *, evaluate: bool) -> bytes:
+    engine = Engine(Path(), default_graph="own", base_iri=test.text_iri)
+    job = engine._job(Operation(test.text), format_named(format_name), evaluate)
+    received = json.loads(json.dumps(job))
+    with tempfile.TemporaryFile() as channel:
+        ending = child._answer(store, list(store.named_graphs()), channel.fileno(), received)
+        if "failure" in ending:
+            _raise_failure(ending["failure"], ending["message"], Limits())
+        size = os.lseek(channel.fileno(), 0, os.SEEK_CUR)
+        os.lseek(channel.fileno(), 0, os.SEEK_SET)
+        answer = bytearray()
+        while os.lseek(channel.fileno(), 0, os.SEEK_CUR) < size:
+            answer += frames.read(channel.fileno())[1]
+        return bytes(answer)
+
+
+@cache
+def _store(dataset: Dataset) -> ox.Store:
+    store = ox.Store()
+    store.extend(dataset.quads())
+    for file in dataset.named:
+        store.add_graph(ox.NamedNode(file.iri))
+    return store

@@ -1,0 +1,177 @@
+"""Ask the project a query of a test over HTTP: a server of its own, with the data of all tests.
+
+Every file of data is a named graph in one store, called as the file is. A request then names the
+graphs that the test is about, as the protocol has it (2.1.4).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+import zlib
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.client import HTTPConnection
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+import pyoxigraph as ox
+
+from graph.errors import GraphError
+from graph.formats import format_named
+from graph.generations import publish_generation
+from server.problems import TITLES
+from tests.spec.datasets import dataset_of
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    from tests.spec.datasets import DataFile
+    from tests.spec.manifests import SpecTest
+
+_NO_GRAPH = "urn:x-metapole:no-graph"
+_FORM = "application/x-www-form-urlencoded"
+_KINDS = {title: kind for kind, title in TITLES.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """What the server answered."""
+
+    status: int
+    headers: Mapping[str, str]
+    """With names in lower case."""
+    body: bytes
+
+
+@dataclass(slots=True)
+class Server:
+    """A running server, and one connection to it that is kept open."""
+
+    address: str
+    host: str
+    _connection: HTTPConnection = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._connection = HTTPConnection(self.host, timeout=30)
+
+    def send(
+        self,
+        method: str,
+        target: str,
+        headers: Iterable[tuple[str, str]] = (),
+        body: bytes | None = None,
+    ) -> Response:
+        """Send exactly these headers, and besides them Host and the length of the body."""
+        self._connection.putrequest(method, target, skip_accept_encoding=True)
+        for name, value in headers:
+            self._connection.putheader(name, value)
+        if body is not None or method in ("POST", "PUT"):
+            self._connection.putheader("Content-Length", str(len(body or b"")))
+        self._connection.endheaders(body)
+        response = self._connection.getresponse()
+        received = {name.lower(): value for name, value in response.getheaders()}
+        return Response(response.status, received, response.read())
+
+    def close(self) -> None:
+        """Hang up."""
+        self._connection.close()
+
+
+@contextmanager
+def serving(store: Path) -> Generator[Server]:
+    """Start a server on *store*, whose queries are about the store's own default graph."""
+    options = ("--port", "0", "--store", store, "--default-graph", "own", "--readers", "2")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "server", "serve", *map(str, options)],
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr
+    with process.stderr:
+        ready = process.stderr.readline()
+        found = re.search(r"(http://(\S+))/sparql", ready)
+        assert found, ready
+        server = Server(found[1], found[2])
+        try:
+            yield server
+        finally:
+            server.close()
+            process.terminate()
+            process.wait(10)
+
+
+def publish_files(files: Iterable[DataFile], store: Path) -> None:
+    """Make a store of *files*, each a graph of its own name."""
+    publish_generation(store, [quad for file in files for quad in _named(file)])
+
+
+class OverHttp:
+    """Asks a server, by GET, form and direct POST in turn."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+
+    def answer(self, test: SpecTest, format_name: str) -> bytes:
+        """Return the answer to the query of *test*; GraphError when there is none."""
+        text = f"BASE <{test.text_iri}>\n{test.text}"
+        return self._ask(test, text, _graphs(test), format_named(format_name).media_type)
+
+    def check(self, test: SpecTest) -> None:
+        """Return when the text of *test* is a query; GraphError when it is not answered."""
+        self._ask(test, test.text, [("default-graph-uri", _NO_GRAPH)], "*/*")
+
+    def _ask(self, test: SpecTest, text: str, graphs: list[tuple[str, str]], accept: str) -> bytes:
+        response = self._send(test, text, graphs, accept)
+        if response.status == 200:
+            return response.body
+        problem = json.loads(response.body)
+        raise _KINDS.get(problem["title"], GraphError)(f"{problem['title']}: {problem['detail']}")
+
+    def _send(
+        self, test: SpecTest, text: str, graphs: list[tuple[str, str]], accept: str
+    ) -> Response:
+        headers = [("Accept", accept)]
+        fields = urlencode([("query", text), *graphs])
+        match zlib.crc32(test.iri.encode()) % 3:
+            case 0:
+                return self._server.send("GET", f"/sparql?{fields}", headers)
+            case 1:
+                headers.append(("Content-Type", _FORM))
+                return self._server.send("POST", "/sparql", headers, fields.encode())
+            case _:
+                headers.append(("Content-Type", "application/sparql-query"))
+                target = f"/sparql?{urlencode(graphs)}"
+                return self._server.send("POST", target, headers, text.encode())
+
+
+def _named(file: DataFile) -> Iterator[ox.Quad]:
+    """Yield the quads of *file*, those of its default graph as a graph of its name."""
+    name = ox.NamedNode(file.iri)
+    for quad in file.quads():
+        graph = quad.graph_name
+        yield ox.Quad(
+            quad.subject,
+            quad.predicate,
+            quad.object,
+            name if isinstance(graph, ox.DefaultGraph) else graph,
+        )
+
+
+def _graphs(test: SpecTest) -> list[tuple[str, str]]:
+    """Return the fields that name the dataset; none where the query itself does."""
+    dataset = dataset_of(test)
+    if dataset.is_named_in_query:
+        return []
+    named = [file.iri for file in dataset.named]
+    for file in dataset.default:
+        graphs = {quad.graph_name for quad in file.quads()}
+        named += [graph.value for graph in graphs if isinstance(graph, ox.NamedNode)]
+    default = [file.iri for file in dataset.default] or [_NO_GRAPH]
+    return [
+        *(("default-graph-uri", iri) for iri in default),
+        *(("named-graph-uri", iri) for iri in named),
+    ]
