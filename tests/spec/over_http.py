@@ -14,6 +14,7 @@ import zlib
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
+from threading import Thread
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
@@ -95,6 +96,9 @@ def serving(store: Path) -> Generator[Server]:
         ready = process.stderr.readline()
         found = re.search(r"(http://(\S+))/sparql", ready)
         assert found, ready
+        # What the server has to say must go somewhere, or it would wait for us for ever.
+        listener = Thread(target=process.stderr.read)
+        listener.start()
         server = Server(found[1], found[2])
         try:
             yield server
@@ -102,6 +106,7 @@ def serving(store: Path) -> Generator[Server]:
             server.close()
             process.terminate()
             process.wait(10)
+            listener.join()
 
 
 def publish_files(files: Iterable[DataFile], store: Path) -> None:
