@@ -64,7 +64,11 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    return socket.create_server((host, port), family=family, backlog=2048)
+    listener = socket.create_server((host, port), family=family, backlog=2048)
+    # The head and the body of an answer are two writes; the second would wait for a late
+    # acknowledgement of the first, 40 ms. asyncio sees to this for sockets of its own only.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return listener
 
 
 def _build_if_empty(store: Path) -> None:
