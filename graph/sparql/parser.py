@@ -1,0 +1,119 @@
+"""Read SPARQL text into a tree, by the grammar in `grammar.lark`.
+
+The tables of the parser are made once in a process, when the first text is read (0.3 s).
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from itertools import chain
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from lark import Lark, UnexpectedToken
+from lark.lexer import Lexer
+
+from graph.sparql import rules, tree
+from graph.sparql.builder import Builder
+from graph.sparql.expected import in_words
+from graph.sparql.scope import Scopes
+from graph.sparql.tokens import MAX_NESTING, Source, Token, rejected, short, tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from graph.errors import QueryRejected
+
+
+Kind = Literal["query", "update"]
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """What the parser made of a text; its constants are slots."""
+
+    operation: tree.Operation
+    scopes: Scopes
+    prefixes: dict[str, str]
+    versions: tuple[str, ...]
+
+
+def parse_template(
+    source: Source, kind: Kind, base: str | None = None, max_nesting: int = MAX_NESTING
+) -> Parsed:
+    """Read *source* as a query or an update, or say at which place it is none."""
+    builder = Builder(source, base)
+    _CURRENT.builder = builder
+    # lark asks of a token for its `type` only.
+    parser = cast("Any", _grammar()).parse_interactive(start=kind)
+    end = Token("$END", "", len(source.text), 0)
+    operation: Any = None
+    token = end
+    try:
+        for token in chain(tokens(source, max_nesting), (end,)):
+            operation = parser.feed_token(token)
+    except UnexpectedToken:
+        raise _unexpected(source.text, token, parser.accepts()) from None
+    finally:
+        _CURRENT.builder = None
+    scopes = Scopes(operation)
+    rules.check(source, scopes)
+    return Parsed(operation, scopes, builder.prefixes, tuple(builder.versions))
+
+
+def prepare() -> None:
+    """Make the tables of the parser now, so that no query waits for them."""
+    _grammar()
+
+
+class _Current(threading.local):
+    """The builder at work in this thread; lark knows one set of callbacks only."""
+
+    builder: Builder | None = None
+
+
+_CURRENT = _Current()
+
+
+class _NoLexer(Lexer):
+    """Tokens are fed to the parser, so lark needs no lexer of its own."""
+
+    def __init__(self, lexer_conf: object) -> None:
+        pass
+
+    def lex(self, lexer_state: object, parser_state: object) -> Iterator[Any]:
+        raise NotImplementedError
+
+
+@cache
+def _grammar() -> Lark:
+    text = files("graph.sparql").joinpath("grammar.lark").read_text("utf-8")
+    callbacks = SimpleNamespace(
+        **{
+            name: _callback(method)
+            for name, method in vars(Builder).items()
+            if not name.startswith("_")
+        }
+    )
+    return Lark(
+        text,
+        parser="lalr",
+        lexer=_NoLexer,
+        start=["query", "update"],
+        transformer=cast("Any", callbacks),
+    )
+
+
+def _callback(method: Callable[[Any, Any], object]) -> Callable[[list[Any]], object]:
+    def call(parts: list[Any]) -> object:
+        return method(_CURRENT.builder, parts)
+
+    return call
+
+
+def _unexpected(text: str, token: Token, expected: set[str]) -> QueryRejected:
+    found = "the end of the text" if token.type == "$END" else short(token.text)
+    return rejected(text, token.start, f"found {found}; expected {in_words(expected)}")
