@@ -15,12 +15,12 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Generator, Iterable, Iterator, Sized
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sized
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyoxigraph as ox
 
@@ -46,6 +46,18 @@ class Generation:
     """How many quads it holds, the union graph not counted."""
     digest: str
     built_from: str = ""
+    graphs: Mapping[str, int] | None = field(default=None, hash=False)
+    """How many triples each named graph holds, the union graph left out.
+
+    None where the generation was published by a version that did not say.
+    """
+    union_triples: int | None = None
+    """How many triples the union graph holds: each once, in whatever graphs it is."""
+
+    @property
+    def default_triples(self) -> int | None:
+        """How many triples the store's own default graph holds."""
+        return None if self.graphs is None else self.quads - sum(self.graphs.values())
 
 
 def current_generation(store: Path) -> Generation | None:
@@ -99,10 +111,18 @@ def _publish(
 ) -> Generation:
     target = _generations(store) / f"{number:06d}"
     unfinished = target.with_suffix(".tmp")
-    count = _load(store / "scratch", unfinished, _reporting(quads, progress))
+    counts = _load(store / "scratch", unfinished, _reporting(quads, progress))
     progress("publish", 0.0)
     _flush(unfinished)
-    generation = Generation(number, target, count, _digest(unfinished), built_from)
+    generation = Generation(
+        number,
+        target,
+        counts.quads,
+        _digest(unfinished),
+        built_from,
+        counts.graphs,
+        counts.union_triples,
+    )
     # A generation newer than the pointer was never current: its writer died before the switch.
     shutil.rmtree(target, ignore_errors=True)
     unfinished.rename(target)
@@ -112,15 +132,31 @@ def _publish(
     return generation
 
 
-def _load(scratch: Path, backup: Path, quads: Iterable[ox.Quad]) -> int:
+class _Counts(NamedTuple):
+    quads: int
+    graphs: dict[str, int]
+    union_triples: int
+
+
+def _load(scratch: Path, backup: Path, quads: Iterable[ox.Quad]) -> _Counts:
     """Write *quads* and their union to *backup* by way of a store in *scratch*; count them."""
     store = ox.Store(scratch)
-    union = ox.NamedNode(UNION_GRAPH)
-    store.bulk_extend(_with_union(quads, union))
-    in_union = sum(1 for _ in store.quads_for_pattern(None, None, None, union))
-    count = len(store) - in_union
+    store.bulk_extend(_with_union(quads, ox.NamedNode(UNION_GRAPH)))
+    graphs = _triples_by_graph(store)
+    in_union = graphs.pop(UNION_GRAPH, 0)
     store.backup(backup)
-    return count
+    return _Counts(len(store) - in_union, graphs, in_union)
+
+
+def _triples_by_graph(store: ox.Store) -> dict[str, int]:
+    rows = store.query("SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g")
+    assert isinstance(rows, ox.QuerySolutions)  # noqa: S101 -- it is a SELECT
+    counted = ((row["g"], row["n"]) for row in rows)
+    return {
+        graph.value: int(triples.value)
+        for graph, triples in counted
+        if isinstance(graph, ox.NamedNode) and isinstance(triples, ox.Literal)
+    }
 
 
 def _with_union(quads: Iterable[ox.Quad], union: ox.NamedNode) -> Iterator[ox.Quad]:
@@ -154,6 +190,8 @@ def _switch_to(store: Path, generation: Generation) -> None:
         "format": FORMAT,
         "generation": generation.number,
         "quads": generation.quads,
+        "graphs": generation.graphs,
+        "union_triples": generation.union_triples,
         "digest": generation.digest,
         "built": datetime.now(UTC).isoformat(timespec="seconds"),
         "built_from": generation.built_from,
@@ -179,6 +217,8 @@ def _generation_from(store: Path, pointer: Path, text: str) -> Generation:
                 int(record["quads"]),
                 str(record["digest"]),
                 str(record["built_from"]),
+                _counts_of(record.get("graphs")),
+                record.get("union_triples"),
             )
             if not path.is_dir():
                 raise StoreUnusable(
@@ -195,6 +235,10 @@ def _generation_from(store: Path, pointer: Path, text: str) -> Generation:
         f"{pointer}: the store has format {version}, this version of metapole knows format "
         f"{FORMAT}; give another directory with --store, or build this one again"
     )
+
+
+def _counts_of(graphs: dict[str, Any] | None) -> dict[str, int] | None:
+    return None if graphs is None else {name: int(count) for name, count in graphs.items()}
 
 
 def _previous_number(store: Path) -> int:

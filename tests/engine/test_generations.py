@@ -46,6 +46,31 @@ def test_what_was_published_is_current(tmp_path: Path) -> None:
     verify_generation(published)
 
 
+def test_a_generation_says_what_its_graphs_hold(tmp_path: Path) -> None:
+    here, there = ox.NamedNode("x:here"), ox.NamedNode("x:there")
+    loaded = [
+        *(ox.Quad(ox.NamedNode(f"x:{n}"), here, here, here) for n in (1, 2, 3, 3)),
+        ox.Quad(ox.NamedNode("x:1"), here, here, there),
+        ox.Quad(ox.NamedNode("x:4"), here, here),
+    ]
+    publish_generation(tmp_path, loaded)
+    generation = current_generation(tmp_path)
+    assert generation is not None
+    assert generation.graphs == {"x:here": 3, "x:there": 1}
+    assert (generation.quads, generation.union_triples, generation.default_triples) == (5, 4, 1)
+
+
+def test_a_pointer_that_does_not_name_the_graphs_is_read(tmp_path: Path) -> None:
+    published = publish_generation(tmp_path, quads(3))
+    record = json.loads(pointer_path(tmp_path).read_text())
+    del record["graphs"], record["union_triples"]
+    pointer_path(tmp_path).write_text(json.dumps(record))
+    generation = current_generation(tmp_path)
+    assert generation is not None
+    assert (generation.digest, generation.quads) == (published.digest, 3)
+    assert (generation.graphs, generation.union_triples, generation.default_triples) == (None,) * 3
+
+
 def test_generations_are_numbered_and_the_last_ones_kept(tmp_path: Path) -> None:
     numbers = [publish_generation(tmp_path, quads(1)).number for _ in range(KEPT_GENERATIONS + 2)]
     kept = sorted(path.name for path in (tmp_path / "generations").iterdir())
