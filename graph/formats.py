@@ -14,22 +14,36 @@ class Format:
     kind: Kind
     media_type: str
     extension: str
+    iri: str
+    """Its name in the W3C's list of unique names for formats."""
     generic_media_type: str | None = None
     """A wider media type that this format also satisfies (`application/json`)."""
 
 
+_W3C = "http://www.w3.org/ns/formats/"
+
 FORMATS: tuple[Format, ...] = (
-    Format("json", "table", "application/sparql-results+json", "srj", "application/json"),
-    Format("xml", "table", "application/sparql-results+xml", "srx", "application/xml"),
-    Format("csv", "table", "text/csv", "csv"),
-    Format("tsv", "table", "text/tab-separated-values", "tsv"),
-    Format("turtle", "graph", "text/turtle", "ttl"),
-    Format("ntriples", "graph", "application/n-triples", "nt"),
-    Format("nquads", "graph", "application/n-quads", "nq"),
-    Format("trig", "graph", "application/trig", "trig"),
-    Format("rdfxml", "graph", "application/rdf+xml", "rdf", "application/xml"),
-    Format("jsonld", "graph", "application/ld+json", "jsonld", "application/json"),
-)
+    Format(
+        "json", "table", "application/sparql-results+json", "srj",
+        f"{_W3C}SPARQL_Results_JSON", "application/json",
+    ),
+    Format(
+        "xml", "table", "application/sparql-results+xml", "srx",
+        f"{_W3C}SPARQL_Results_XML", "application/xml",
+    ),
+    Format("csv", "table", "text/csv", "csv", f"{_W3C}SPARQL_Results_CSV"),
+    Format("tsv", "table", "text/tab-separated-values", "tsv", f"{_W3C}SPARQL_Results_TSV"),
+    Format("turtle", "graph", "text/turtle", "ttl", f"{_W3C}Turtle"),
+    Format("ntriples", "graph", "application/n-triples", "nt", f"{_W3C}N-Triples"),
+    Format("nquads", "graph", "application/n-quads", "nq", f"{_W3C}N-Quads"),
+    Format("trig", "graph", "application/trig", "trig", f"{_W3C}TriG"),
+    Format(
+        "rdfxml", "graph", "application/rdf+xml", "rdf", f"{_W3C}RDF_XML", "application/xml"
+    ),
+    Format(
+        "jsonld", "graph", "application/ld+json", "jsonld", f"{_W3C}JSON-LD", "application/json"
+    ),
+)  # fmt: skip
 """All formats; within a kind the first is the one sent when the client has no wish."""
 
 
