@@ -1,7 +1,15 @@
-"""Which of the offered media types a client wants (RFC 9110, 12.5.1)."""
+"""What a client likes best: of media types (RFC 9110, 12.5.1), and of codings (12.5.3).
+
+Headers are read leniently: what cannot be read is left out, since clients in wide use send such
+things. Only when nothing can be read is the client told.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+
+class UnreadableAccept(ValueError):  # noqa: N818 -- it names what the client sent
+    """An Accept header that says nothing at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +58,7 @@ def media_type(text: str) -> MediaType | None:
 def choose(accept: str | None, offers: Sequence[str]) -> str | None:
     """Return the offer that *accept* likes best, the earlier of equals; None when it likes none.
 
+    UnreadableAccept when there is something in it, and none of it can be read.
     The most specific range that covers an offer says how good it is. Of offers that are equally
     good the one that was asked for by name comes first: `text/csv, */*` means CSV.
     """
@@ -71,12 +80,32 @@ def choose(accept: str | None, offers: Sequence[str]) -> str | None:
 
 
 def wishes_from(accept: str) -> list[Wish]:
-    """Read an Accept header; elements that are none are left out."""
-    return [wish for element in _split(accept, ",") if (wish := _wish(element))]
+    """Read an Accept header; elements that are none are left out, unless all are."""
+    elements = [element.strip() for element in _split(accept, ",")]
+    wishes = [wish for element in elements if (wish := _wish(element))]
+    if not wishes and (unread := [element for element in elements if element]):
+        raise UnreadableAccept(
+            f"nothing in the Accept header can be read (it starts with {unread[0][:80]!r}); send "
+            "media types with weights from 0 to 1, such as 'text/csv, application/json;q=0.5'"
+        )
+    return wishes
+
+
+def weights_from(accept_encoding: str) -> dict[str, float]:
+    """Read a header of tokens with weights, such as Accept-Encoding."""
+    weights: dict[str, float] = {}
+    for element in accept_encoding.split(","):
+        token, _, parameter = element.partition(";")
+        name, _, value = parameter.partition("=")
+        weight = _quality(value.strip()) if name.strip().lower() == "q" else 1.0
+        if token.strip() and weight is not None:
+            weights[token.strip().lower()] = weight
+    return weights
 
 
 def _wish(text: str) -> Wish | None:
     name, *parameters = (part.strip() for part in _split(text, ";"))
+    name = "*/*" if name == "*" else name  # Java's URLConnection sends `*; q=.2`
     kind, slash, subtype = name.lower().partition("/")
     if not (slash and kind.strip() and subtype.strip()) or (kind == "*" and subtype != "*"):
         return None
@@ -98,7 +127,8 @@ def _quality(text: str) -> float | None:
     """Read a weight: 0 to 1 with at most three decimals; None when it is none."""
     whole, dot, decimals = text.partition(".")
     digits = decimals.isascii() and (decimals.isdigit() or not decimals) and len(decimals) <= 3
-    if whole not in ("0", "1") or not digits or (decimals and not dot):
+    is_number = whole in ("0", "1") or (not whole and decimals)  # `.2` comes from Java
+    if not is_number or not digits or (decimals and not dot):
         return None
     weight = float(text)
     return weight if weight <= 1 else None

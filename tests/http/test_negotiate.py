@@ -1,10 +1,12 @@
 """Which format an Accept header asks for."""
 
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.negotiate import choose, wishes_from
+from server.negotiate import UnreadableAccept, choose, weights_from, wishes_from
 
 JSON, XML, CSV = "application/sparql-results+json", "application/xml", "text/csv; charset=utf-8"
 OFFERS = [JSON, XML, CSV]
@@ -41,15 +43,43 @@ OFFERS = [JSON, XML, CSV]
         pytest.param("rubbish, application/xml", XML, id="an element that is none"),
         pytest.param("*/csv, application/xml", XML, id="a range that is none"),
         pytest.param(" text/csv ; q=1.0 ,", CSV, id="spaces and an empty element"),
+        pytest.param(" , ", JSON, id="empty elements only"),
+        pytest.param("text/html, image/gif, *; q=.2, */*; q=.2", JSON, id="what Java sends"),
     ],
 )
 def test_the_client_gets_what_it_likes_best(accept: str | None, chosen: str | None) -> None:
     assert choose(accept, OFFERS) == chosen
 
 
+@pytest.mark.parametrize(
+    ("accept", "named"),
+    [("rubbish", "rubbish"), ("text/csv;q=2", "text/csv;q=2"), ("a b, c", "a b"), ("/", "/"),
+     ("text/csv;q=-1", "q=-1"), ("text/csv;q=0.1234", "0.1234"), ("x" * 9000, "x" * 80)],
+)  # fmt: skip
+def test_a_header_of_which_nothing_can_be_read_is_named(accept: str, named: str) -> None:
+    with pytest.raises(UnreadableAccept, match="weights from 0 to 1") as raised:
+        choose(accept, OFFERS)
+    assert named in str(raised.value)
+    assert len(str(raised.value)) < 400
+
+
 @given(st.text())
-def test_any_header_is_read(accept: str) -> None:
-    assert choose(accept, OFFERS) in [*OFFERS, None]
+def test_any_header_is_read_or_named(accept: str) -> None:
+    with contextlib.suppress(UnreadableAccept):
+        assert choose(accept, OFFERS) in [*OFFERS, None]
+
+
+@pytest.mark.parametrize(
+    ("header", "weights"),
+    [
+        ("gzip", {"gzip": 1}),
+        ("GZIP;q=0.5, br ; q=1.0,*;q=0", {"gzip": 0.5, "br": 1, "*": 0}),
+        ("gzip;q=7, ,br;x=1", {"br": 1}),
+        ("", {}),
+    ],
+)
+def test_tokens_have_weights(header: str, weights: dict[str, float]) -> None:
+    assert weights_from(header) == weights
 
 
 _QUALITY = st.integers(0, 1000).map(lambda thousandths: thousandths / 1000)
