@@ -130,19 +130,24 @@ class Engine:
         Without *evaluate* the query is only checked, and the answer is empty.
         """
         job = self._job(operation, answer_format, evaluate)
-        lease = await self._pool.lease()
-        deadline = asyncio.get_running_loop().time() + self._limits.timeout_s
-        try:
-            return await _Run(lease, deadline, self._limits).answer(job)
-        except _ReaderLost:
-            _LOG.warning("a reader was lost before it answered; asking another")
-        lease = await self._pool.lease()
-        try:
-            return await _Run(lease, deadline, self._limits).answer(job)
-        except _ReaderLost as error:
-            raise EngineUnavailable(
-                "two readers in a row were lost on this query; send it again in a few seconds"
-            ) from error
+        deadline: float | None = None
+        is_retry = False
+        while True:
+            lease = await self._pool.lease()
+            now = asyncio.get_running_loop().time()
+            deadline = deadline or now + self._limits.timeout_s
+            run = _Run(lease, deadline, self._limits)
+            try:
+                return await run.answer(job)
+            except _ReaderLost as error:
+                _LOG.warning("a reader was lost before it answered; asking another")
+                if (is_retry and run.has_begun) or now >= deadline:
+                    raise EngineUnavailable(
+                        "two readers in a row were lost on this query; "
+                        "send it again in a few seconds"
+                    ) from error
+            # A reader that died idle has not begun, and says nothing about the query.
+            is_retry = is_retry or run.has_begun
 
     def _job(self, operation: Operation, answer_format: Format, evaluate: bool) -> dict[str, Any]:
         reading = operation.reading
@@ -195,6 +200,8 @@ class _Run:
     def __init__(self, lease: Lease, deadline: float, limits: Limits) -> None:
         self.generation = lease.reader.generation
         self.deadline = deadline
+        self.has_begun = False
+        """Whether the reader had the job, so that its end may be the query's fault."""
         self._lease = lease
         self._limits = limits
         self._is_over = False
@@ -222,10 +229,12 @@ class _Run:
             if frame is None:
                 await self._raise_loss()
             kind, payload = frame
-            if kind == frames.DATA:
+            if kind == frames.BEGUN:
+                self.has_begun = True
+            elif kind == frames.DATA:
                 yield payload
-                continue
-            self._finish(json.loads(payload))
+            else:
+                self._finish(json.loads(payload))
 
     def stop(self) -> None:
         """Let go of the reader; kill it unless it has ended its job."""

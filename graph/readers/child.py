@@ -60,6 +60,7 @@ def _serve(descriptor: int, directory: str, memory: int) -> None:
     while True:
         try:
             _, payload = frames.read(descriptor)
+            frames.write(descriptor, frames.packed(frames.BEGUN, b""))
             ending = _answer(store, named_graphs, descriptor, json.loads(payload))
             # What one query left behind shall not count against the next.
             grown = (sandbox.address_space() or 0) - (at_rest or 0)

@@ -4,6 +4,7 @@ A frame is a letter, the length of the payload in four bytes, and the payload.
 
     front  -> reader   Q  a job, as JSON
     reader -> front    R  ready; what the sandbox lacks, as JSON
+                       B  it has the job, and begins
                        D  bytes of the answer
                        E  the end, as JSON: whether the reader can take another job, and when
                           there is no answer, or no more of it, the kind of failure and a message
@@ -20,7 +21,7 @@ from typing import Any
 FRAME_BYTES = 128 * 1024
 """How many bytes of an answer a reader collects before it sends them."""
 
-JOB, READY, DATA, END = b"Q", b"R", b"D", b"E"
+JOB, READY, BEGUN, DATA, END = b"Q", b"R", b"B", b"D", b"E"
 
 _HEADER = struct.Struct(">cI")
 

@@ -71,9 +71,11 @@ def test_a_service_call_that_reaches_a_reader_sends_nothing(store: Path) -> None
         async def work() -> None:
             reader = await _reader(store)
             await reader.send(job(f"SELECT * {{ SERVICE <http://127.0.0.1:{port}/> {{}} }}"))
+            assert await reader.receive() == (frames.BEGUN, b"")
             kind, payload = await reader.receive() or (b"", b"")
             assert (kind, b"not permitted" in payload) == (frames.END, True), payload
             await reader.send(job("ASK {}"))
+            assert await reader.receive() == (frames.BEGUN, b"")
             assert await reader.receive() == (frames.DATA, b"true")
             await _end(reader)
 
