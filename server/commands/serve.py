@@ -99,6 +99,7 @@ def _serve(arguments: argparse.Namespace, listener: socket.socket) -> int:
 
     from graph.query import Limits
     from server.app import create_app
+    from server.connections import HttpProtocol
     from server.settings import Settings, default_readers
 
     host, port = listener.getsockname()[:2]
@@ -130,7 +131,7 @@ def _serve(arguments: argparse.Namespace, listener: socket.socket) -> int:
     server = Server(
         uvicorn.Config(
             app,
-            http="httptools",
+            http=HttpProtocol,
             loop="asyncio",
             ws="none",
             log_level="warning",
