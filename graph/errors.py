@@ -4,6 +4,8 @@ GraphError
 ├── QueryRejected        the text is not a query this server answers
 │   ├── ForbiddenOperation   it asks for something switched off (SERVICE, LOAD, updates)
 │   └── UnsupportedFeature   it asks for something the engine does not have (a function)
+├── UnknownGraph         the store has no graph of that name
+├── UnwritableAnswer     the format that was asked for cannot say what there is to say
 ├── QueryTimedOut        the query used up its time
 ├── QueryOutOfMemory     the query used up its memory
 ├── EngineUnavailable    no reader could answer; trying again may help
@@ -38,6 +40,14 @@ class ForbiddenOperation(QueryRejected):
 
 class UnsupportedFeature(QueryRejected):
     """The text asks for something that the engine does not have."""
+
+
+class UnknownGraph(GraphError):
+    """The store has no graph of that name."""
+
+
+class UnwritableAnswer(GraphError):
+    """The format that was asked for cannot say what there is to say."""
 
 
 class QueryTimedOut(GraphError):

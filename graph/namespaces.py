@@ -41,6 +41,11 @@ _PREFIXES = {
 }
 
 
+def prefixes() -> dict[str, str]:
+    """Return the namespaces that people write short, by their prefixes."""
+    return {prefix.removesuffix(":"): namespace for namespace, prefix in _PREFIXES.items()}
+
+
 def short(iri: str) -> str:
     """Return *iri* as a person would write it in our Turtle: `figure:avia-turnover-1`.
 

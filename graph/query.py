@@ -6,6 +6,7 @@ async with Engine(store, Limits()) as engine:
 """
 
 import asyncio
+import difflib
 import json
 import logging
 import re
@@ -15,7 +16,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, NoReturn, Self
+from typing import Any, ClassVar, Literal, NoReturn, Self
 
 from graph.errors import (
     EngineUnavailable,
@@ -23,12 +24,15 @@ from graph.errors import (
     QueryOutOfMemory,
     QueryRejected,
     QueryTimedOut,
+    UnknownGraph,
     UnsupportedFeature,
+    UnwritableAnswer,
 )
-from graph.formats import Format
-from graph.generations import Generation
+from graph.formats import Format, Kind
+from graph.generations import UNION_GRAPH, Generation
+from graph.namespaces import prefixes
 from graph.readers import frames
-from graph.readers.pool import Lease, ReaderPool
+from graph.readers.pool import Lease, ReaderCounts, ReaderPool
 from graph.sparql.lexer import Reading, read_query
 
 DefaultGraph = Literal["union", "own"]
@@ -53,6 +57,26 @@ class Operation:
     def reading(self) -> Reading:
         """What the text tells before it is evaluated."""
         return read_query(self.text)
+
+    @property
+    def kind(self) -> Kind:
+        """Tell whether the answer is a table or a graph."""
+        return self.reading.kind
+
+    @property
+    def is_volatile(self) -> bool:
+        """Tell whether the same generation may answer otherwise next time."""
+        return self.reading.is_volatile
+
+
+@dataclass(frozen=True, slots=True)
+class WholeGraph:
+    """A wish for all triples of one graph; without a name, of the store's own default graph."""
+
+    name: str | None
+
+    kind: ClassVar[Kind] = "graph"
+    is_volatile: ClassVar[bool] = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,18 +142,24 @@ class Engine:
         return self._pool.is_ready
 
     @property
+    def reader_counts(self) -> ReaderCounts:
+        """How many readers there are and were."""
+        return self._pool.counts
+
+    @property
     def process_ids(self) -> list[int]:
         """The process ids of the readers."""
         return self._pool.process_ids
 
     async def answer(
-        self, operation: Operation, answer_format: Format, *, evaluate: bool = True
+        self, wish: Operation | WholeGraph, answer_format: Format, *, evaluate: bool = True
     ) -> "Answer":
-        """Begin to answer *operation*; what fails before its first megabyte is raised here.
+        """Begin to answer *wish*; what fails before its first megabyte is raised here.
 
-        Without *evaluate* the query is only checked, and the answer is empty.
+        Without *evaluate* it is only checked, and the answer is empty.
         """
-        job = self._job(operation, answer_format, evaluate)
+        job = self._reading_of(wish) if isinstance(wish, WholeGraph) else self._evaluation_of(wish)
+        job |= {"media_type": answer_format.media_type, "evaluate": evaluate}
         deadline: float | None = None
         is_retry = False
         while True:
@@ -149,19 +179,25 @@ class Engine:
             # A reader that died idle has not begun, and says nothing about the query.
             is_retry = is_retry or run.has_begun
 
-    def _job(self, operation: Operation, answer_format: Format, evaluate: bool) -> dict[str, Any]:
+    def _evaluation_of(self, operation: Operation) -> dict[str, Any]:
         reading = operation.reading
         return {
+            "kind": "query",
             "text": reading.engine_text,
             "base_iri": self._base_iri,
-            "media_type": answer_format.media_type,
             "default_graphs": operation.default_graphs,
             "named_graphs": operation.named_graphs,
             "default_graph": self._default_graph,
             "has_dataset": reading.has_dataset,
             "prefixes": reading.prefixes,
-            "evaluate": evaluate,
         }
+
+    def _reading_of(self, wish: WholeGraph) -> dict[str, Any]:
+        known = self.generation.graphs
+        is_missing = known is not None and wish.name is not None and wish.name not in known
+        if wish.name == UNION_GRAPH or is_missing:
+            raise _unknown_graph(wish.name or "", self.generation)
+        return {"kind": "graph", "graph": wish.name, "prefixes": prefixes()}
 
 
 class Answer:
@@ -206,7 +242,8 @@ class _Run:
         self._limits = limits
         self._is_over = False
         # Not a timeout around the reading: nobody may be reading, when the client does not.
-        self._alarm = asyncio.get_running_loop().call_at(deadline, lease.discard)
+        self._alarm = asyncio.get_running_loop().call_at(deadline, lease.discard, "time")
+        self._broken_by = "client"
 
     async def answer(self, job: dict[str, Any]) -> Answer:
         """Do *job*; hold its answer back until it is complete or long."""
@@ -239,7 +276,7 @@ class _Run:
     def stop(self) -> None:
         """Let go of the reader; kill it unless it has ended its job."""
         self._alarm.cancel()
-        self._lease.discard()
+        self._lease.discard(self._broken_by)
 
     def _finish(self, ending: dict[str, Any]) -> None:
         self._is_over = True
@@ -247,9 +284,9 @@ class _Run:
         if ending["is_usable"]:
             self._lease.give_back()
         else:
-            self._lease.discard()
+            self._lease.discard("memory" if ending.get("failure") == "memory" else "growth")
         if "failure" in ending:
-            _raise_failure(ending["failure"], ending["message"], self._limits)
+            self._raise_failure(ending["failure"], ending["message"])
 
     async def _raise_loss(self) -> NoReturn:
         if asyncio.get_running_loop().time() >= self.deadline:
@@ -258,28 +295,46 @@ class _Run:
                 "a LIMIT, fewer patterns, or patterns that share variables"
             )
         status = await self._lease.reader.exit_status()
+        self._broken_by = "lost"
         if status == _SIGABRT:
+            self._broken_by = "memory"
             raise _out_of_memory(self._limits)
         if status in _OWN_FAULTS:
+            self._broken_by = "crash"
             raise EngineUnavailable(
                 f"the query made its reader crash (signal {-status}); other queries are not "
                 "affected. Write it with fewer terms in a row, and please report it"
             )
         raise _ReaderLost
 
+    def _raise_failure(self, kind: str, message: str) -> NoReturn:
+        match kind:
+            case "syntax":
+                raise QueryRejected(_readable(message))
+            case "unsupported":
+                raise UnsupportedFeature(f"{message}; write the query without it")
+            case "unwritable":
+                raise UnwritableAnswer(
+                    "the answer has a triple term or a base direction, and the format that was "
+                    f"asked for cannot say that ({message}); ask for text/turtle"
+                )
+            case "unknown graph":
+                raise _unknown_graph(message, self.generation)
+            case "memory":
+                raise _out_of_memory(self._limits)
+            case "store":
+                raise EngineUnavailable(f"the store could not be read: {message}")
+            case _:
+                raise RuntimeError(f"a reader failed:\n{message}")
 
-def _raise_failure(kind: str, message: str, limits: Limits) -> NoReturn:
-    match kind:
-        case "syntax":
-            raise QueryRejected(_readable(message))
-        case "unsupported":
-            raise UnsupportedFeature(f"{message}; write the query without it")
-        case "memory":
-            raise _out_of_memory(limits)
-        case "store":
-            raise EngineUnavailable(f"the store could not be read: {message}")
-        case _:
-            raise RuntimeError(f"a reader failed:\n{message}")
+
+def _unknown_graph(name: str, generation: Generation) -> UnknownGraph:
+    near = difflib.get_close_matches(name, generation.graphs or (), n=3, cutoff=0.8)
+    hint = f"; names near it are {', '.join(f'<{each}>' for each in near)}" if near else ""
+    return UnknownGraph(
+        f"there is no graph <{name}> in generation {generation.number}{hint}; "
+        "SELECT DISTINCT ?g { GRAPH ?g {} } lists all"
+    )
 
 
 def _out_of_memory(limits: Limits) -> GraphError:

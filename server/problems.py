@@ -18,15 +18,20 @@ from graph.errors import (
     QueryRejected,
     QueryTimedOut,
     StoreUnusable,
+    UnknownGraph,
     UnreadableSource,
     UnsupportedFeature,
+    UnwritableAnswer,
 )
+from server.negotiate import UnreadableAccept
 from server.protocol import BadProtocolRequest
 
 STATUS: dict[type[GraphError], HTTPStatus] = {
     QueryRejected: HTTPStatus.BAD_REQUEST,
     ForbiddenOperation: HTTPStatus.BAD_REQUEST,
     UnsupportedFeature: HTTPStatus.NOT_IMPLEMENTED,
+    UnknownGraph: HTTPStatus.NOT_FOUND,
+    UnwritableAnswer: HTTPStatus.NOT_ACCEPTABLE,
     QueryTimedOut: HTTPStatus.GATEWAY_TIMEOUT,
     QueryOutOfMemory: HTTPStatus.INSUFFICIENT_STORAGE,
     EngineUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -38,6 +43,8 @@ TITLES: dict[type[GraphError], str] = {
     QueryRejected: "The query cannot be read",
     ForbiddenOperation: "The query asks for something that is off",
     UnsupportedFeature: "The query asks for something that is not there",
+    UnknownGraph: "There is no such graph",
+    UnwritableAnswer: "The answer does not fit into that format",
     QueryTimedOut: "The query took too long",
     QueryOutOfMemory: "The query needed too much memory",
     EngineUnavailable: "The query could not be answered now",
@@ -79,6 +86,7 @@ def install_problem_handlers(app: FastAPI) -> None:
     """Have *app* answer every error with a problem document."""
     app.add_exception_handler(GraphError, _graph_error)
     app.add_exception_handler(BadProtocolRequest, _bad_protocol_request)
+    app.add_exception_handler(UnreadableAccept, _unreadable_accept)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(ClientDisconnect, _client_gone)
     app.add_exception_handler(Exception, _unforeseen)
@@ -98,6 +106,10 @@ def _graph_error(_: Request, error: Exception) -> Response:
 def _bad_protocol_request(_: Request, error: Exception) -> Response:
     assert isinstance(error, BadProtocolRequest)  # noqa: S101 -- the handler is registered for it
     return problem(error.status, error.status.phrase, str(error))
+
+
+def _unreadable_accept(_: Request, error: Exception) -> Response:
+    return problem(HTTPStatus.BAD_REQUEST, "The Accept header cannot be read", str(error))
 
 
 def _http_error(request: Request, error: Exception) -> Response:

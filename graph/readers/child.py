@@ -22,7 +22,14 @@ _STACK_SIZES = (1 << 30, 1 << 28, 1 << 26)
 _PATIENCE_S = 0.25
 _UNION = ox.NamedNode(UNION_GRAPH)
 
+_TRIPLES_ONLY = ("application/ld+json",)
+"""A client that asks for one graph as JSON-LD wants its triples at the top."""
+
 Job = dict[str, Any]
+
+
+class _UnknownGraph(LookupError):  # noqa: N818 -- the name says what happened
+    """The store has no graph of that name."""
 
 
 def main() -> None:
@@ -80,16 +87,40 @@ def _silence() -> None:
 def _answer(
     store: ox.Store, named_graphs: list[ox.NamedNode | ox.BlankNode], descriptor: int, job: Job
 ) -> dict[str, Any]:
-    """Evaluate *job* and write its answer to *descriptor*; return what there is to say after it."""
+    """Do *job* and write its answer to *descriptor*; return what there is to say after it."""
+    sink = _Sink(descriptor, is_xml=job["media_type"].endswith("+xml"))
     try:
-        results = store.query(job["text"], base_iri=job["base_iri"], **_dataset(job, named_graphs))
-        if job["evaluate"]:
-            sink = _Sink(descriptor, is_xml=job["media_type"].endswith("+xml"))
-            _serialize(results, sink, job)
-            sink.flush()
+        if job["kind"] == "graph":
+            _dump(store, sink, job)
+        else:
+            _evaluate(store, named_graphs, sink, job)
+        sink.flush()
     except Exception as error:  # the front knows what to make of it
         return _failure(error)
     return {}
+
+
+def _dump(store: ox.Store, sink: "_Sink", job: Job) -> None:
+    """Write all triples of one graph; as quads of that graph, where the format has quads."""
+    name = ox.DefaultGraph() if job["graph"] is None else _graph(job["graph"])
+    if isinstance(name, ox.NamedNode) and not store.contains_named_graph(name):
+        raise _UnknownGraph(job["graph"])
+    if not job["evaluate"]:
+        return
+    rdf_format = ox.RdfFormat.from_media_type(job["media_type"])
+    if rdf_format and rdf_format.supports_datasets and job["media_type"] not in _TRIPLES_ONLY:
+        quads = store.quads_for_pattern(None, None, None, name)
+        ox.serialize(quads, sink, rdf_format, prefixes=job["prefixes"])  # pyright: ignore[reportArgumentType, reportCallIssue] -- a sink needs write and flush only
+    else:
+        store.dump(sink, rdf_format, from_graph=name, prefixes=job["prefixes"])  # pyright: ignore[reportArgumentType] -- the same
+
+
+def _evaluate(
+    store: ox.Store, named_graphs: list[ox.NamedNode | ox.BlankNode], sink: "_Sink", job: Job
+) -> None:
+    results = store.query(job["text"], base_iri=job["base_iri"], **_dataset(job, named_graphs))
+    if job["evaluate"]:
+        _serialize(results, sink, job)
 
 
 def _dataset(job: Job, named_graphs: list[ox.NamedNode | ox.BlankNode]) -> dict[str, Any]:
@@ -131,10 +162,12 @@ def _failure(error: Exception) -> dict[str, Any]:
             kind = "syntax"
         case MemoryError():
             kind = "memory"
+        case _UnknownGraph():
+            kind = "unknown graph"
         case RuntimeError():
             kind = "unsupported"
         case OSError():
-            kind = "unsupported" if "does not support" in message else "store"
+            kind = "unwritable" if "does not support" in message else "store"
         case _:
             kind, message = "bug", "".join(traceback.format_exception(error))
     return {"failure": kind, "message": message}

@@ -8,8 +8,9 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Coroutine
+from dataclasses import dataclass
 from pathlib import Path
 
 from graph.errors import EngineUnavailable, GraphError, StoreUnusable
@@ -21,6 +22,17 @@ _POINTER_AGE_S = 0.5
 _BACK_OFF_S = (0.05, 2.0)
 _STARTS_AT_ONCE = 2
 _LOOK_AROUND_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderCounts:
+    """How many readers there are, and what became of those that there were."""
+
+    idle: int
+    busy: int
+    started: int
+    ended: dict[str, int]
+    """By reason: `time`, `memory`, `growth`, `client`, `crash`, `lost` or `generation`."""
 
 
 class ReaderPool:
@@ -53,6 +65,8 @@ class ReaderPool:
         self._generation: Generation
         self._pointer_seen: tuple[int, int] | None = None
         self._pointer_looked_at = 0.0
+        self._started = 0
+        self._ended = Counter[str]()
 
     async def open(self) -> None:
         """Start the readers and wait for the first; StoreUnusable when nothing was built."""
@@ -64,7 +78,7 @@ class ReaderPool:
             )
         self._pointer_seen = self._pointer_stamp()
         self._generation = generation
-        first = await Reader.start(generation, self._memory)
+        first = await self._start_reader()
         for lack in first.missing:
             _LOG.warning("the sandbox of the readers lacks something here: %s", lack)
         self._idle.append(first)
@@ -79,7 +93,7 @@ class ReaderPool:
         self._idle.clear()
         self._busy.clear()
         for reader in readers:
-            self._bury(reader)
+            self._bury(reader, "stop")
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     @property
@@ -92,6 +106,11 @@ class ReaderPool:
     def is_ready(self) -> bool:
         """Tell whether a reader is there, idle or at work."""
         return bool(self._idle or self._busy)
+
+    @property
+    def counts(self) -> ReaderCounts:
+        """How many readers there are and were."""
+        return ReaderCounts(len(self._idle), len(self._busy), self._started, dict(self._ended))
 
     @property
     def process_ids(self) -> list[int]:
@@ -108,17 +127,20 @@ class ReaderPool:
             raise
         return Lease(self, reader)
 
-    def take_back(self, reader: Reader, *, is_usable: bool) -> None:
-        """End the lease of *reader*; kill it and have it replaced unless *is_usable*."""
+    def take_back(self, reader: Reader, broken_by: str | None) -> None:
+        """End the lease of *reader*; kill it and have it replaced if it was *broken_by* something.
+
+        The reasons are those of `ReaderCounts.ended`.
+        """
         self._slots.release()
         if reader not in self._busy:
             return  # the pool was closed
         self._busy.discard(reader)
-        if is_usable:
+        if broken_by is None:
             self._idle.append(reader)
             self._run(self._announce_idle())
         else:
-            self._bury(reader)
+            self._bury(reader, broken_by)
             self._wanted.set()
 
     async def _admit(self) -> None:
@@ -159,10 +181,11 @@ class ReaderPool:
             reader = self._idle.popleft()
             if reader.is_alive and reader.generation == self._generation:
                 return reader
-            self._bury(reader)
+            self._bury(reader, "generation" if reader.is_alive else "lost")
         return None
 
-    def _bury(self, reader: Reader) -> None:
+    def _bury(self, reader: Reader, reason: str) -> None:
+        self._ended[reason] += 1
         reader.kill()
         self._run(self._reap(reader))
 
@@ -197,7 +220,7 @@ class ReaderPool:
 
     async def _start_one(self) -> bool:
         try:
-            reader = await Reader.start(self._generation, self._memory)
+            reader = await self._start_reader()
         except (GraphError, OSError) as error:
             _LOG.warning("a reader did not start (%s); trying again", error)
             return False
@@ -205,12 +228,17 @@ class ReaderPool:
         await self._announce_idle()
         return True
 
+    async def _start_reader(self) -> Reader:
+        reader = await Reader.start(self._generation, self._memory)
+        self._started += 1
+        return reader
+
     def _drop_dead(self) -> None:
         self._look_at_pointer()
         for reader in list(self._idle):
             if not reader.is_alive or reader.generation != self._generation:
                 self._idle.remove(reader)
-                self._bury(reader)
+                self._bury(reader, "generation" if reader.is_alive else "lost")
 
     def _look_at_pointer(self) -> None:
         """Move to the generation that was published last, if there is a new one."""
@@ -256,13 +284,13 @@ class Lease:
 
     def give_back(self) -> None:
         """End the lease; the reader has ended its job."""
-        self._end(is_usable=True)
+        self._end(None)
 
-    def discard(self) -> None:
-        """End the lease; the reader is killed and replaced."""
-        self._end(is_usable=False)
+    def discard(self, broken_by: str) -> None:
+        """End the lease; the reader is killed and replaced, for a reason to be counted."""
+        self._end(broken_by)
 
-    def _end(self, *, is_usable: bool) -> None:
+    def _end(self, broken_by: str | None) -> None:
         if not self._has_ended:
             self._has_ended = True
-            self._pool.take_back(self.reader, is_usable=is_usable)
+            self._pool.take_back(self.reader, broken_by)

@@ -9,7 +9,13 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from graph.errors import EngineUnavailable, QueryRejected, StoreUnusable, UnsupportedFeature
+from graph.errors import (
+    EngineUnavailable,
+    QueryRejected,
+    StoreUnusable,
+    UnsupportedFeature,
+    UnwritableAnswer,
+)
 from graph.formats import FORMATS, Format, formats_of
 
 from .conftest import Ask, Publish
@@ -139,7 +145,7 @@ def test_a_graph_in_the_request_must_be_an_absolute_iri(store: Path, ask: Ask) -
 
 
 def test_a_format_that_cannot_hold_the_answer_is_refused(store: Path, ask: Ask) -> None:
-    with pytest.raises(UnsupportedFeature, match="JSON-LD"):
+    with pytest.raises(UnwritableAnswer, match="JSON-LD"):
         ask(store, "CONSTRUCT { <x:a> <x:b> <<( <x:a> <x:b> 1 )>> } {}", "jsonld")
 
 

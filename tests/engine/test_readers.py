@@ -56,7 +56,7 @@ def is_running(process_id: int) -> bool:
 
 def job(text: str) -> dict[str, Any]:
     return {
-        "text": text, "base_iri": "http://example.org/", "media_type": "text/csv",
+        "kind": "query", "text": text, "base_iri": "http://example.org/", "media_type": "text/csv",
         "default_graphs": [], "named_graphs": [], "default_graph": "union",
         "has_dataset": False, "prefixes": {}, "evaluate": True,
     }  # fmt: skip
