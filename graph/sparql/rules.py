@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from graph.sparql import tree
-from graph.sparql.scope import Scope, Scopes, variables, within
+from graph.sparql.scope import Scope, Scopes, is_grouped, variables, within
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -91,23 +91,18 @@ class _Check:
     # Queries
 
     def _check_select(self, query: tree.Select) -> None:
-        modifiers = query.modifiers
-        is_grouped = bool(modifiers.group_by) or any(
-            isinstance(node, tree.Aggregate)
-            for root in (*(query.projection or ()), *modifiers.having, *modifiers.order_by)
-            for node in within(root)
-        )
         if query.projection is None:
-            if is_grouped:
+            if is_grouped(query):
                 raise self._source.rejected(
                     query.at, "SELECT * cannot be grouped; name the columns after SELECT"
                 )
             return
-        keys = _group_keys(modifiers)
-        in_scope: Scope = dict(keys) if is_grouped else dict(self._scopes.of(query.where))
+        keys = _group_keys(query.modifiers)
+        has_groups = is_grouped(query)
+        in_scope = keys if has_groups else self._scopes.of(query.where)
         assigned: set[str] = set()
         for each in query.projection:
-            if is_grouped:
+            if has_groups:
                 self._check_grouped(each, keys.keys() | assigned)
             if isinstance(each, tree.Assignment):
                 name = each.variable.name

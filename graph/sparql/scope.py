@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import count
 from typing import TYPE_CHECKING
 
 from graph.sparql import tree
@@ -64,6 +65,31 @@ class Scopes:
             for each in query.projection
         ]
         return _joined([variables(shown), self.of(query.values)])
+
+
+class Names:
+    """Variables that a tree does not use."""
+
+    def __init__(self, operation: tree.Operation) -> None:
+        self._used = {n.name for n in tree.walk(operation) if isinstance(n, tree.Variable)}
+        self._numbers = count(1)
+
+    def new(self) -> tree.Variable:
+        """Return another variable that is nowhere in the tree."""
+        return tree.Variable(next(name for name in self._candidates() if name not in self._used))
+
+    def _candidates(self) -> Iterator[str]:
+        return (f"m{number}" for number in self._numbers)
+
+
+def is_grouped(query: tree.Select) -> bool:
+    """Tell whether the solutions are grouped, by GROUP BY or because of an aggregate (11.1)."""
+    modifiers = query.modifiers
+    return bool(modifiers.group_by) or any(
+        isinstance(node, tree.Aggregate)
+        for root in (*(query.projection or ()), *modifiers.having, *modifiers.order_by)
+        for node in within(root)
+    )
 
 
 def variables(nodes: Iterable[tree.Node]) -> Scope:
