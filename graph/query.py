@@ -158,8 +158,7 @@ class Engine:
 
         Without *evaluate* it is only checked, and the answer is empty.
         """
-        job = self._reading_of(wish) if isinstance(wish, WholeGraph) else self._evaluation_of(wish)
-        job |= {"media_type": answer_format.media_type, "evaluate": evaluate}
+        job = self._job(wish, answer_format, evaluate)
         deadline: float | None = None
         is_retry = False
         while True:
@@ -179,7 +178,13 @@ class Engine:
             # A reader that died idle has not begun, and says nothing about the query.
             is_retry = is_retry or run.has_begun
 
-    def _evaluation_of(self, operation: Operation) -> dict[str, Any]:
+    def _job(
+        self, wish: Operation | WholeGraph, answer_format: Format, evaluate: bool
+    ) -> dict[str, Any]:
+        subject = self._reading_of(wish) if isinstance(wish, WholeGraph) else self._query_of(wish)
+        return {**subject, "media_type": answer_format.media_type, "evaluate": evaluate}
+
+    def _query_of(self, operation: Operation) -> dict[str, Any]:
         reading = operation.reading
         return {
             "kind": "query",
@@ -285,8 +290,10 @@ class _Run:
             self._lease.give_back()
         else:
             self._lease.discard("memory" if ending.get("failure") == "memory" else "growth")
+        if ending.get("failure") == "unknown graph":
+            raise _unknown_graph(ending["message"], self.generation)
         if "failure" in ending:
-            self._raise_failure(ending["failure"], ending["message"])
+            _raise_failure(ending["failure"], ending["message"], self._limits)
 
     async def _raise_loss(self) -> NoReturn:
         if asyncio.get_running_loop().time() >= self.deadline:
@@ -307,25 +314,24 @@ class _Run:
             )
         raise _ReaderLost
 
-    def _raise_failure(self, kind: str, message: str) -> NoReturn:
-        match kind:
-            case "syntax":
-                raise QueryRejected(_readable(message))
-            case "unsupported":
-                raise UnsupportedFeature(f"{message}; write the query without it")
-            case "unwritable":
-                raise UnwritableAnswer(
-                    "the answer has a triple term or a base direction, and the format that was "
-                    f"asked for cannot say that ({message}); ask for text/turtle"
-                )
-            case "unknown graph":
-                raise _unknown_graph(message, self.generation)
-            case "memory":
-                raise _out_of_memory(self._limits)
-            case "store":
-                raise EngineUnavailable(f"the store could not be read: {message}")
-            case _:
-                raise RuntimeError(f"a reader failed:\n{message}")
+
+def _raise_failure(kind: str, message: str, limits: Limits) -> NoReturn:
+    match kind:
+        case "syntax":
+            raise QueryRejected(_readable(message))
+        case "unsupported":
+            raise UnsupportedFeature(f"{message}; write the query without it")
+        case "unwritable":
+            raise UnwritableAnswer(
+                "the answer has a triple term or a base direction, and the format that was "
+                f"asked for cannot say that ({message}); ask for text/turtle"
+            )
+        case "memory":
+            raise _out_of_memory(limits)
+        case "store":
+            raise EngineUnavailable(f"the store could not be read: {message}")
+        case _:
+            raise RuntimeError(f"a reader failed:\n{message}")
 
 
 def _unknown_graph(name: str, generation: Generation) -> UnknownGraph:

@@ -1,13 +1,20 @@
 """The composition root: from settings to an application."""
 
+import importlib.metadata
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
 from graph.query import Engine
+from server.cache import ResultCache
+from server.front import Front
+from server.metrics import Metrics
 from server.problems import install_problem_handlers
+from server.reads import Reads
+from server.routes.graphs import graph_routes
 from server.routes.health import health_routes
+from server.routes.metrics import metrics_routes
 from server.routes.sparql import sparql_routes
 from server.settings import Settings
 
@@ -20,6 +27,9 @@ def create_app(settings: Settings) -> FastAPI:
         default_graph=settings.default_graph,
         base_iri=settings.sparql_url,
     )
+    cache = ResultCache(settings.max_cache_bytes)
+    metrics = Metrics(engine, cache)
+    reads = Reads(engine, cache, _dialect(settings))
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
@@ -28,9 +38,28 @@ def create_app(settings: Settings) -> FastAPI:
             yield
 
     app = FastAPI(
-        title="Metapole", lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None
+        title="Metapole",
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,  # to an address made from the Host header
+        routes=[
+            *sparql_routes(settings, reads),
+            *graph_routes(settings, reads),
+            *metrics_routes(metrics),
+        ],
     )
-    app.include_router(sparql_routes(settings, engine))
     app.include_router(health_routes(engine))
+    app.add_middleware(Front, cache=cache, metrics=metrics, generation=lambda: engine.generation)
     install_problem_handlers(app)
     return app
+
+
+def _dialect(settings: Settings) -> str:
+    """Return all that answers depend on beside the question and the data."""
+    try:
+        version = importlib.metadata.version("metapole")
+    except importlib.metadata.PackageNotFoundError:
+        version = ""
+    return f"{version} {settings.default_graph} {settings.public_url}"

@@ -115,13 +115,15 @@ def _unreadable_accept(_: Request, error: Exception) -> Response:
 def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 -- the handler is registered for it
     phrase = HTTPStatus(error.status_code).phrase
-    detail = error.detail
+    detail, headers = error.detail, dict(error.headers or {})
+    if "Allow" in headers:
+        headers["Allow"] = ", ".join(sorted(headers["Allow"].split(", ")))
     if error.status_code == HTTPStatus.NOT_FOUND and detail == phrase:
         detail = f"there is nothing at {request.url.path}; the SPARQL endpoint is at /sparql"
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED and detail == phrase:
-        allowed = (error.headers or {}).get("Allow", "others")
+        allowed = headers.get("Allow", "others")
         detail = f"{request.method} is not for {request.url.path}; it takes {allowed}"
-    return problem(error.status_code, phrase, detail, error.headers)
+    return problem(error.status_code, phrase, detail, headers)
 
 
 def _client_gone(_: Request, __: Exception) -> Response:

@@ -1,21 +1,31 @@
-"""The SPARQL 1.1 Protocol: from a request, as plain values, to an operation."""
+"""The SPARQL 1.1 Protocol: from a request, as plain values, to an operation.
 
+Of the draft of 1.2 also the method QUERY (RFC 10008) and the parameter `version`.
+"""
+
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import parse_qsl
 
 from graph.query import Operation
+from graph.service_description import VERSIONS
 from server.negotiate import media_type
 
 FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
 UPDATE = "application/sparql-update"
 
+ACCEPT_QUERY = {"Accept-Query": f"{QUERY}, {FORM}"}
+"""What bodies the method QUERY takes (RFC 10008)."""
+
 _MAX_FIELDS = 1000
+_WITH_BODY = ("POST", "QUERY")
+_ABSOLUTE_IRI = re.compile(r"""[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20\x7f<>"{}|^`\\]*""")
 _SEND_A_QUERY = (
     "send a query as GET ?query=..., as a form with the field 'query', "
-    f"or as the body of a POST with 'Content-Type: {QUERY}'"
+    f"or as the body of a POST or QUERY with 'Content-Type: {QUERY}'"
 )
 
 Fields = Mapping[str, list[str]]
@@ -43,16 +53,27 @@ class Received:
 def operation_from_request(request: Received, max_query_bytes: int) -> Operation:
     """Read the operation that *request* asks for (2.1 and 2.2 of the protocol)."""
     fields = fields_from(request.query_string)
-    if request.method == "POST":
-        operation = _operation_from_post(request, fields)
+    if request.method in _WITH_BODY:
+        operation = _operation_from_body(request, fields)
     else:
         operation = operation_from_fields(fields)
+    _refuse_nul(operation.text)
     if len(operation.text.encode()) > max_query_bytes:
         raise BadProtocolRequest(
             f"the query is longer than {max_query_bytes} bytes; send a shorter one",
             HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         )
     return operation
+
+
+def asks_for_description(request: Received) -> bool:
+    """Tell whether *request* asks about the service instead of asking it (SD 1.1, 2)."""
+    return request.method not in _WITH_BODY and not request.query_string
+
+
+def has_body(method: str) -> bool:
+    """Tell whether the query may be in the body."""
+    return method in _WITH_BODY
 
 
 def check_head(content_type: str | None, content_encoding: str | None) -> None:
@@ -71,7 +92,10 @@ def operation_from_fields(fields: Fields) -> Operation:
         raise _updates_are_off()
     queries = fields.get("query", [])
     if not queries:
-        raise BadProtocolRequest(f"there is no 'query' in the request; {_SEND_A_QUERY}")
+        found = f"only {', '.join(map(repr, sorted(fields)))}" if fields else "nothing"
+        raise BadProtocolRequest(
+            f"there is no 'query' in the request, {found[:200]}; {_SEND_A_QUERY}"
+        )
     if len(queries) > 1:
         raise BadProtocolRequest(f"send exactly one 'query'; got {len(queries)}")
     return Operation(queries[0], *_datasets(fields))
@@ -98,7 +122,7 @@ def fields_from(encoded: bytes) -> dict[str, list[str]]:
     return fields
 
 
-def _operation_from_post(request: Received, fields: dict[str, list[str]]) -> Operation:
+def _operation_from_body(request: Received, fields: dict[str, list[str]]) -> Operation:
     check_head(request.content_type, request.content_encoding)
     if _body_type(request.content_type) == FORM:
         in_body = fields_from(request.body)
@@ -122,7 +146,8 @@ def _body_type(content_type: str | None) -> str:
         raise _updates_are_off()
     if found is None or name not in (FORM, QUERY):
         raise BadProtocolRequest(
-            f"a body of type {content_type or 'unknown'} cannot be read; {_SEND_A_QUERY}",
+            f"a body {f'of type {content_type}' if content_type else 'without Content-Type'} "
+            f"cannot be read; {_SEND_A_QUERY}",
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
         )
     charset = dict(found.parameters).get("charset", "utf-8")
@@ -140,7 +165,43 @@ def _datasets(fields: Fields) -> tuple[tuple[str, ...], tuple[str, ...]]:
                 f"'{name}' belongs to an update; name the graphs of a query with "
                 "'default-graph-uri' and 'named-graph-uri'"
             )
-    return tuple(fields.get("default-graph-uri", [])), tuple(fields.get("named-graph-uri", []))
+    _check_version(fields.get("version", []))
+    return _graphs(fields, "default-graph-uri"), _graphs(fields, "named-graph-uri")
+
+
+def _graphs(fields: Fields, name: str) -> tuple[str, ...]:
+    iris = fields.get(name, [])
+    for iri in iris:
+        check_iri(iri, name)
+    return tuple(iris)
+
+
+def check_iri(iri: str, name: str) -> None:
+    """Refuse what is no absolute IRI as the value of the parameter *name*."""
+    if not _ABSOLUTE_IRI.fullmatch(iri):
+        raise BadProtocolRequest(
+            f"'{name}' is {iri[:200]!r}, which is no absolute IRI; send one such as "
+            "http://example.org/graph, percent-encoded once"
+        )
+
+
+def _check_version(versions: list[str]) -> None:
+    """Refuse a version of SPARQL that is not known (SPARQL 1.2 Protocol, draft)."""
+    if len(versions) > 1 or any(version not in VERSIONS for version in versions):
+        raise BadProtocolRequest(
+            f"'version' is {', '.join(map(repr, versions))[:200]}; send one of "
+            f"{', '.join(VERSIONS)}, or none"
+        )
+
+
+def _refuse_nul(text: str) -> None:
+    if (position := text.find("\0")) >= 0:
+        line = text.count("\n", 0, position) + 1
+        column = position - text.rfind("\n", 0, position)
+        raise BadProtocolRequest(
+            f"{line}:{column}: the query has the character U+0000; leave it out, or write "
+            "\\u0000 in a string"
+        )
 
 
 def _updates_are_off() -> BadProtocolRequest:

@@ -24,8 +24,15 @@ class Settings:
     max_query_bytes: int = 256 * 1024
     max_body_bytes: int = 1024 * 1024
     """A form may need three bytes for one of its text."""
+    max_cache_bytes: int = 64_000_000
+    """How many bytes of answers are kept; 0: none."""
 
     @property
     def sparql_url(self) -> str:
         """The address of the SPARQL endpoint."""
         return self.public_url.rstrip("/") + "/sparql"
+
+    @property
+    def graphs_url(self) -> str:
+        """Where the addresses of graphs start that stand for the graphs of our namespace."""
+        return self.public_url.rstrip("/") + "/graph/"

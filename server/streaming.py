@@ -11,6 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from graph.errors import GraphError
 from graph.query import Answer
+from server.compression import compressed_pieces
 
 _LOG = logging.getLogger("metapole.server")
 _T = TypeVar("_T")
@@ -39,14 +40,23 @@ class AnswerResponse(Response):
     """
 
     def __init__(
-        self, answer: Answer, headers: Mapping[str, str], *, with_body: bool = True
+        self,
+        answer: Answer,
+        headers: Mapping[str, str],
+        *,
+        coding: str | None = None,
+        with_body: bool = True,
     ) -> None:
-        length = {} if answer.size is None else {"Content-Length": str(answer.size)}
-        super().__init__(headers={**headers, **(length if with_body else {})})
+        super().__init__(headers=dict(headers))
         self._answer = answer
+        self._coding = coding
         self._with_body = with_body
-        if answer.size is None or not with_body:
+        if coding and with_body:
+            self.headers["content-encoding"] = coding
+        if answer.size is None or coding or not with_body:
             del self.headers["content-length"]
+        else:
+            self.headers["content-length"] = str(answer.size)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the answer (ASGI)."""
@@ -67,7 +77,9 @@ class AnswerResponse(Response):
             {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
         )
         if self._with_body:
-            async for piece in self._answer:
+            answer = self._answer
+            pieces = compressed_pieces(answer, self._coding) if self._coding else aiter(answer)
+            async for piece in pieces:
                 await send({"type": "http.response.body", "body": piece, "more_body": True})
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 

@@ -34,6 +34,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--memory", type=_count, default=512, help="megabytes one query may use (%(default)s)"
     )
     parser.add_argument(
+        "--cache-mb",
+        type=_size,
+        default=64,
+        help="megabytes of answers to keep for the next who asks (%(default)s); 0: none",
+    )
+    parser.add_argument(
         "--default-graph",
         choices=("union", "own"),
         default="union",
@@ -113,6 +119,7 @@ def _serve(arguments: argparse.Namespace, listener: socket.socket) -> int:
             memory_mb=arguments.memory,
         ),
         default_graph=arguments.default_graph,
+        max_cache_bytes=arguments.cache_mb * 1_000_000,
     )
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("metapole").setLevel(logging.INFO)
@@ -172,6 +179,13 @@ def _count(text: str) -> int:
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError(f"{text} is too small; give 1 or more")
+    return number
+
+
+def _size(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise argparse.ArgumentTypeError(f"{text} is no size; give 0 or more")
     return number
 
 

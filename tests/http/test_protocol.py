@@ -83,7 +83,7 @@ def test_a_request_is_read_as_an_operation(request_: Received, operation: Operat
         (Received("POST", b"", FORM, None, b"update=CLEAR+ALL"), 403, "updates are off"),
         (Received("POST", b"", UPDATE, None, b"CLEAR ALL"), 403, "updates are off"),
         (Received("POST", b"", "text/plain", None, b"ASK {}"), 415, "text/plain"),
-        (Received("POST", b"", None, None, b"ASK {}"), 415, "unknown"),
+        (Received("POST", b"", None, None, b"ASK {}"), 415, "without Content-Type"),
         (Received("POST", b"", f"{QUERY};charset=utf-16", None, b"ASK {}"), 415, "in utf-16"),
         (Received("POST", b"", QUERY, "gzip", b"ASK {}"), 415, "without Content-Encoding"),
     ],

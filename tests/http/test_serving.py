@@ -189,7 +189,7 @@ def test_the_answer_says_so_when_all_readers_are_busy(serve: Serve, small_store:
     ):
         clients.submit(asked, server, ENDLESS)
         time.sleep(0.3)
-        waiting = [clients.submit(server.ask, POINT) for _ in range(18)]
+        waiting = [clients.submit(server.ask, f"{POINT} #{number}") for number in range(18)]
         responses = [each.result(30) for each in waiting]
         server.process.kill()
     turned_away = [each for each in responses if each.status_code == 503]

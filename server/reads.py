@@ -1,0 +1,211 @@
+"""How everything that can be read is answered: negotiation, entity tags, the cache, compression."""
+
+import hashlib
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+from fastapi import Request, Response
+
+from graph.formats import Format, formats_of
+from graph.generations import Generation
+from graph.query import Answer, Engine, Operation, WholeGraph
+from graph.service_description import ServiceDescription
+from server.cache import Ready, ResultCache, Stored
+from server.compression import choose_coding
+from server.front import fingerprint, knows
+from server.negotiate import choose
+from server.problems import COMMON_HEADERS, problem
+from server.streaming import AnswerResponse, while_connected
+
+Subject = Operation | WholeGraph | ServiceDescription
+"""What can be read; equal ones are the same on the same generation, unless they are volatile."""
+
+VARY = "Accept, Accept-Encoding"
+
+_NAMES: dict[type[Subject], str] = {
+    Operation: "query",
+    WholeGraph: "graph",
+    ServiceDescription: "description",
+}
+_T = TypeVar("_T")
+_TEXT_TYPES = ("text/", "application/n-", "application/trig")
+
+
+class Reads:
+    """Answers reads. *dialect* is all that answers depend on beside the subject and the data."""
+
+    def __init__(self, engine: Engine, cache: ResultCache, dialect: str) -> None:
+        self._engine = engine
+        self._cache = cache
+        self._dialect = dialect
+
+    async def response(
+        self,
+        request: Request,
+        subject: Subject,
+        *,
+        body: bytes = b"",
+        headers: Mapping[str, str] | None = None,
+    ) -> Response:
+        """Answer *request*, which came with *body*, with *subject* in the format it likes best."""
+        request.scope["metapole.operation"] = _NAMES[type(subject)]
+        offers = offers_of(subject)
+        accept = accepted(request)
+        if (content_type := choose(accept, list(offers))) is None:
+            return not_acceptable(accept, list(offers))
+        asked = {**(headers or {}), "Content-Type": content_type}
+        read = _Read(self, request, subject, offers[content_type], body, asked)
+        return await read.response()
+
+    async def outcome(self, subject: Subject, answer_format: Format) -> Stored | Answer:
+        """Return the answer, from the cache where possible."""
+        generation = self._engine.generation
+        question = (subject, answer_format.media_type)
+        if isinstance(subject, ServiceDescription):
+            return self._cache.keep(
+                question, generation, subject.written(generation, answer_format)
+            )
+        wish = subject  # for the lambda, of which the type checker knows no more than that
+        if wish.is_volatile:
+            return await self._engine.answer(wish, answer_format)
+        return await self._cache.answer(
+            question, generation, lambda: self._engine.answer(wish, answer_format)
+        )
+
+    async def check(self, subject: Subject, answer_format: Format) -> Generation:
+        """Return on which generation *subject* could be read; raise why it could not."""
+        if isinstance(subject, ServiceDescription):
+            return self._engine.generation
+        answer = await self._engine.answer(subject, answer_format, evaluate=False)
+        answer.close()
+        return answer.generation
+
+    def tag(self, subject: Subject, content_type: str, generation: Generation) -> str:
+        """Return the entity tag of an answer.
+
+        It is weak: the same generation gives the same answer, but where the query does not order
+        its rows, not always in the same order; nor does it tell of compression.
+        """
+        parts = (self._dialect, generation.number, generation.digest, subject, content_type)
+        return f'W/"{generation.number}-{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
+
+    @property
+    def generation(self) -> Generation:
+        """The generation that is read now."""
+        return self._engine.generation
+
+    async def stored_response(
+        self, stored: Stored, coding: str | None, headers: Mapping[str, str]
+    ) -> Response:
+        """Return the response with an answer that is complete."""
+        content = await self._cache.body(stored, coding)
+        coded = {"Content-Encoding": coding} if coding else {}
+        return Response(content, headers={**headers, **coded})
+
+    def remember(self, stored: Stored, request: Request, body: bytes, ready: Ready) -> None:
+        """Have *ready* answer every request that is like *request*."""
+        if key := fingerprint(request.scope, body):
+            self._cache.remember(stored, key, ready)
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """One request for one subject in one format."""
+
+    reads: Reads
+    request: Request
+    subject: Subject
+    format: Format
+    body: bytes
+    asked: dict[str, str]
+    """Headers that are known from the request alone."""
+
+    async def response(self) -> Response:
+        tags = ",".join(self.request.headers.getlist("if-none-match"))
+        is_conditional = tags and self.request.method != "POST" and not self.subject.is_volatile
+        generation = self.reads.generation
+        if is_conditional and knows(tags, self._tag(generation)):
+            if "*" in tags:  # whoever named our tag has read it before; this one may guess
+                generation = await self._while_connected(self._check())
+            return self._without_body(HTTPStatus.NOT_MODIFIED, generation)
+        if self.request.method == "HEAD":
+            generation = await self._while_connected(self._check())
+            return self._without_body(HTTPStatus.OK, generation)
+        outcome = await self._while_connected(self.reads.outcome(self.subject, self.format))
+        headers = self._headers(outcome.generation)
+        if isinstance(outcome, Answer):
+            return AnswerResponse(outcome, headers, coding=self._coding(outcome.size))
+        coding = self._coding(len(outcome.body))
+        response = await self.reads.stored_response(outcome, coding, headers)
+        self.reads.remember(outcome, self.request, self.body, self._ready(response, outcome))
+        return response
+
+    async def _check(self) -> Generation:
+        return await self.reads.check(self.subject, self.format)
+
+    async def _while_connected(self, work: Coroutine[Any, Any, _T]) -> _T:
+        return await while_connected(self.request.receive, work)
+
+    def _ready(self, response: Response, stored: Stored) -> Ready:
+        unchanged = self._without_body(HTTPStatus.NOT_MODIFIED, stored.generation)
+        return Ready(
+            _NAMES[type(self.subject)],
+            response.raw_headers,
+            bytes(response.body),
+            self._tag(stored.generation),
+            unchanged.raw_headers,
+        )
+
+    def _coding(self, size: int | None) -> str | None:
+        return choose_coding(",".join(self.request.headers.getlist("accept-encoding")), size)
+
+    def _tag(self, generation: Generation) -> str:
+        return self.reads.tag(self.subject, self.asked["Content-Type"], generation)
+
+    def _without_body(self, status: HTTPStatus, generation: Generation) -> Response:
+        """Return a response that tells no length: that of its absent body would be wrong."""
+        response = Response(status_code=status, headers=self._headers(generation))
+        if "content-length" in response.headers:
+            del response.headers["content-length"]
+        return response
+
+    def _headers(self, generation: Generation) -> dict[str, str]:
+        headers = {
+            **COMMON_HEADERS,
+            **self.asked,
+            "Vary": VARY,
+            "X-Generation": str(generation.number),
+        }
+        if self.subject.is_volatile:
+            return {**headers, "Cache-Control": "no-store"}
+        return {**headers, "Cache-Control": "no-cache", "ETag": self._tag(generation)}
+
+
+def offers_of(subject: Subject) -> dict[str, Format]:
+    """Return the content types on offer: each format by its own name first, then by a wider one."""
+    formats = formats_of(subject.kind)
+    own = {_content_type(each.media_type): each for each in formats}
+    wider = {each.generic_media_type: each for each in formats if each.generic_media_type}
+    return own | wider
+
+
+def accepted(request: Request) -> str:
+    """Return what *request* accepts, of all its headers that say so."""
+    return ", ".join(request.headers.getlist("accept"))
+
+
+def not_acceptable(accept: str, offers: list[str]) -> Response:
+    """Return the problem that nothing on offer is acceptable."""
+    return problem(
+        HTTPStatus.NOT_ACCEPTABLE,
+        "No format that you accept",
+        f"this can be answered as {', '.join(offers)}; the request accepts {accept}",
+        {"Vary": "Accept"},
+    )
+
+
+def _content_type(media_type: str) -> str:
+    is_text = media_type.startswith(_TEXT_TYPES)
+    return f"{media_type}; charset=utf-8" if is_text else media_type
