@@ -19,7 +19,7 @@ from server.routes.sparql import sparql_routes
 from server.settings import Settings
 
 
-def create_app(settings: Settings) -> FastAPI:
+def create_app(settings: Settings) -> Front:
     """Return the application; its readers live as long as its lifespan."""
     engine = Engine(
         settings.store,
@@ -32,9 +32,8 @@ def create_app(settings: Settings) -> FastAPI:
     reads = Reads(engine, cache, _dialect(settings))
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
+    async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
         async with engine:
-            app.state.engine = engine
             yield
 
     app = FastAPI(
@@ -51,9 +50,8 @@ def create_app(settings: Settings) -> FastAPI:
         ],
     )
     app.include_router(health_routes(engine))
-    app.add_middleware(Front, cache=cache, metrics=metrics, generation=lambda: engine.generation)
     install_problem_handlers(app)
-    return app
+    return Front(app, engine, cache, metrics)
 
 
 def _dialect(settings: Settings) -> str:

@@ -3,15 +3,21 @@
 A client that would like HTTP/2 may say so with its first request (`Upgrade: h2c`; Java's does, by
 default). A server may ignore that (RFC 9110, 7.8), and uvicorn means to; but its parser takes the
 body for the beginning of the other protocol and drops it. Here the body arrives whole.
+
+An answer leaves uvicorn as two writes, its head and its body. A call of the system costs as much as
+all else that is done for an answer from the cache, so they are sent together.
 """
 
+import asyncio
 import json
 from http import HTTPStatus
+from typing import Any, cast
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 _FRAMING = (b"content-length", b"transfer-encoding")
+_HELD_BYTES = 64 * 1024
 
 
 class HttpProtocol(HttpToolsProtocol):
@@ -19,6 +25,10 @@ class HttpProtocol(HttpToolsProtocol):
 
     _is_resuming = False
     """The parser reads a head of our own making."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Take up a connection."""
+        super().connection_made(cast("asyncio.Transport", _Joining(transport, self.loop)))
 
     def data_received(self, data: bytes) -> None:
         """Read what has come in."""
@@ -88,3 +98,33 @@ class HttpProtocol(HttpToolsProtocol):
             self.parser.feed_data(b"\r\n".join((b"POST / HTTP/1.1", *framing, b"", b"")))
         finally:
             self._is_resuming = False
+
+
+class _Joining:
+    """A transport that sends at once what is written to it in one turn of the event loop."""
+
+    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+        self._transport = transport
+        self._loop = loop
+        self._held: list[bytes] = []
+        self._size = 0
+
+    def write(self, data: bytes) -> None:
+        self._held.append(data)
+        self._size += len(data)
+        if self._size > _HELD_BYTES:
+            self._send()
+        elif len(self._held) == 1:
+            self._loop.call_soon(self._send)
+
+    def close(self) -> None:
+        self._send()
+        self._transport.close()
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 -- whatever the transport has
+        return getattr(self._transport, name)
+
+    def _send(self) -> None:
+        held, self._held, self._size = self._held, [], 0
+        if held:
+            self._transport.write(b"".join(held))

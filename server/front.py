@@ -1,12 +1,12 @@
 """What every request meets first: the responses that are ready, and the count of all requests."""
 
 import time
-from collections.abc import Callable
 from http import HTTPStatus
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from graph.generations import Generation
+from graph.query import Engine
 from server.cache import Fingerprint, Ready, ResultCache
 from server.metrics import Metrics
 from server.protocol import ACCEPT_QUERY
@@ -17,19 +17,18 @@ _PARTS = {b"accept": 0, b"accept-encoding": 1, b"content-type": 2}
 
 
 class Front:
-    """An ASGI application around another."""
+    """An ASGI application around another, which is spared what the cache can answer."""
 
-    def __init__(
-        self,
-        app: ASGIApp,
-        cache: ResultCache,
-        metrics: Metrics,
-        generation: Callable[[], Generation],
-    ) -> None:
+    def __init__(self, app: ASGIApp, engine: Engine, cache: ResultCache, metrics: Metrics) -> None:
         self._app = app
+        self._engine = engine
         self._cache = cache
         self._metrics = metrics
-        self._generation = generation
+
+    @property
+    def generation(self) -> Generation:
+        """The generation that is served."""
+        return self._engine.generation
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer from the cache, or have the application answer (ASGI)."""
@@ -43,7 +42,7 @@ class Front:
             if scope["method"] != "GET":
                 body, receive = await _peeked(scope, receive)
             key = None if body is None else fingerprint(scope, body)
-            if key and (ready := self._cache.recall(key, self._generation())):
+            if key and (ready := self._cache.recall(key, self.generation)):
                 status = await _send_ready(ready, scope, send)
                 self._metrics.count(ready.operation, status, time.perf_counter() - started)
                 return

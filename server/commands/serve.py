@@ -129,7 +129,7 @@ def _serve(arguments: argparse.Namespace, listener: socket.socket) -> int:
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
             if self.started:
-                generation = app.state.engine.generation
+                generation = app.generation
                 _say(
                     f"Metapole serves {address}/sparql "
                     f"(generation {generation.number}, {generation.quads} quads)"
@@ -143,6 +143,7 @@ def _serve(arguments: argparse.Namespace, listener: socket.socket) -> int:
             ws="none",
             log_level="warning",
             access_log=False,
+            proxy_headers=False,
             server_header=False,
             timeout_graceful_shutdown=10,
         )
