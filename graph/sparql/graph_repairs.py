@@ -20,10 +20,12 @@ if TYPE_CHECKING:
 _Op = TypeVar("_Op", bound=tree.Operation)
 _ELSEWHERE = (tree.NamedGraph, tree.Service)
 """Patterns that are not answered from the graph around them."""
+_MAX_LEVELS = 10
 
 
 def scoped_graphs(operation: _Op, names: Names) -> _Op:
     """Answer the group of `GRAPH ?g` for one graph after the other."""
+    _refuse_deep_graphs(operation)
     if not any(_needs_repair(node) for node in tree.walk(operation)):
         return operation
 
@@ -37,6 +39,21 @@ def scoped_graphs(operation: _Op, names: Names) -> _Op:
         return node
 
     return tree.rewrite(operation, change)
+
+
+def _refuse_deep_graphs(operation: tree.Operation) -> None:
+    """Refuse what would take long: each level looks through all levels below it."""
+    waiting: list[tuple[tree.Node, int]] = [(operation, 0)]
+    while waiting:
+        node, depth = waiting.pop()
+        if isinstance(node, tree.NamedGraph) and isinstance(node.name, tree.Variable):
+            depth += 1
+            if depth > _MAX_LEVELS:
+                raise UnsupportedFeature(
+                    f"GRAPH with a variable nests deeper than {_MAX_LEVELS}; "
+                    "put the patterns side by side"
+                )
+        waiting.extend((child, depth) for child in tree.children(node))
 
 
 def _needs_repair(node: tree.Node) -> bool:
@@ -84,15 +101,14 @@ def _any_graph(name: tree.Variable) -> tree.NamedGraph:
 
 def _in_graph(group: tree.Group, graph: tree.Variable, names: Names) -> tree.Group:
     """Return *group* so that the engine answers it for one *graph* after the other."""
-    nodes = tree.postorder(group)
     # What a rewrite passes on are new nodes, so what is elsewhere is told by its place.
     elsewhere = {
         below.at
-        for node in nodes
+        for node in _answered_here(group)
         if isinstance(node, _ELSEWHERE)
         for below in tree.walk(node.group)
     }
-    _refuse_uncertain_minus(nodes, elsewhere)
+    _refuse_uncertain_minus(tree.postorder(group), elsewhere)
 
     def change(node: tree.Node) -> tree.Node:
         if isinstance(node, tree.Select) and node.at not in elsewhere:

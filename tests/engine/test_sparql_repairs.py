@@ -241,6 +241,11 @@ def test_templates_are_left_alone() -> None:
             r"no MINUS inside GRAPH with a variable",
             id="minus",
         ),
+        pytest.param(
+            "ASK { " + "GRAPH ?g { ?s ?p ?o " * 11 + "}" * 12,
+            r"GRAPH with a variable nests deeper than 10",
+            id="deep graphs",
+        ),
     ],
 )  # fmt: skip
 def test_what_cannot_be_repaired_is_refused(query: str, complaint: str) -> None:
