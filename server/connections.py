@@ -4,6 +4,8 @@ A client that would like HTTP/2 may say so with its first request (`Upgrade: h2c
 default). A server may ignore that (RFC 9110, 7.8), and uvicorn means to; but its parser takes the
 body for the beginning of the other protocol and drops it. Here the body arrives whole.
 
+The query in a target may be long, though httptools counts in 16 bits: it is not cut.
+
 An answer leaves uvicorn as two writes, its head and its body. A call of the system costs as much as
 all else that is done for an answer from the cache, so they are sent together.
 """
@@ -18,6 +20,8 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 _FRAMING = (b"content-length", b"transfer-encoding")
 _HELD_BYTES = 64 * 1024
+_SPLITTABLE_BYTES = 65_535
+"""How long a target may be that httptools can split; the older ones cut what is longer."""
 
 
 class HttpProtocol(HttpToolsProtocol):
@@ -71,8 +75,14 @@ class HttpProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """Start to answer."""
-        if not self._is_resuming:
+        if self._is_resuming:
+            return
+        if len(self.url) <= _SPLITTABLE_BYTES:
             super().on_headers_complete()
+            return
+        self.url, _, query = self.url.partition(b"#")[0].partition(b"?")
+        super().on_headers_complete()
+        self.scope["query_string"] = query  # the application sees it: it has not started yet
 
     def on_message_complete(self) -> None:
         """Note the end of a request, unless it is only where the parser gives up."""

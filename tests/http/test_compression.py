@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import zlib
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 from typing import Any
 
 import brotli  # pyright: ignore[reportMissingTypeStubs] -- it has none
@@ -22,7 +23,7 @@ from server.compression import (
     compressed_pieces,
 )
 
-from .conftest import Server
+from .conftest import Serve, Server
 
 DECODERS: dict[str, Callable[[bytes], bytes]] = {
     "gzip": gzip.decompress,
@@ -124,6 +125,16 @@ def test_an_answer_is_compressed_once(server: Server, coding: str, text: str) ->
         assert coded.headers["etag"] == plain.headers["etag"]
     known = raw(server, text, coding, **{"If-None-Match": plain.headers["etag"]})
     assert (known.status_code, known.content, known.headers["x-coding"]) == (304, b"", "")
+
+
+@pytest.mark.parametrize("coding", ENCODERS)
+def test_a_broken_transfer_stays_broken(serve: Serve, small_store: Path, coding: str) -> None:
+    endless = LONG.replace("}", f"}} VALUES (?c ?d) {{ {'(1 2) ' * 3000} }} ", 1)
+    with (
+        serve(small_store, "--readers", 1, "--timeout", 1) as server,
+        pytest.raises(httpx2.RemoteProtocolError),
+    ):
+        raw(server, endless, coding)
 
 
 def test_short_answers_and_problems_go_as_they_are(server: Server) -> None:

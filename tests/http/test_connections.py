@@ -72,6 +72,18 @@ def test_requests_go_on_after_an_offer(connection: socket.socket) -> None:
     assert answers(connection, 1) == [whole]
 
 
+@pytest.mark.parametrize("length", [65_000, 65_520, 65_536, 131_072 + 40, 200_000])
+def test_a_long_target_is_not_cut(connection: socket.socket, length: int) -> None:
+    target = b"/sparql?query=SELECT%20(%22whole%22%20AS%20%3Fbody)%20%7B%7D%23" + b"x" * length
+    request = b"GET %s&version=1.1 HTTP/1.1\r\nHost: x\r\nAccept: text/csv\r\n\r\n"
+    connection.sendall(request % target)
+    connection.sendall((request % target).replace(b"version=1.1", b"version=9"))
+    answered, refused = answers(connection, 2)
+    assert answered == (200, b"body\r\nwhole\r\n")
+    assert refused[0] == 400
+    assert b"'9'" in refused[1]
+
+
 @pytest.mark.parametrize(
     "content",
     [
