@@ -142,19 +142,15 @@ _KNOWN_FAILURES = (
         ),
     ),
     KnownFailure(
-        "the graph store protocol is not served yet",
+        "the graph store protocol is served for reading only yet",
         _tests(
             f"{_11}http-rdf-update",
             "put_get_repeat_direct put_delete_get_delete_direct post_get_post_get_direct "
             "head_existing_direct put_get_repeat_indirect put_get_default "
             "put_delete_get_delete_indirect post_get_post_get_indirect post_get_new_graph "
-            "head_existing_indirect head_non_existing_indirect put_get_uri_pct_encoded_indirect "
+            "head_existing_indirect put_get_uri_pct_encoded_indirect "
             "put_get_uri_pct_encoded_twice",
         ),
-    ),
-    KnownFailure(
-        "the service description is not served yet",
-        _tests(f"{_11}service-description", "returns-rdf has-endpoint-triple conforms-to-schema"),
     ),
 )
 
