@@ -12,7 +12,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from graph.errors import ForbiddenOperation, QueryRejected
-from graph.sparql.lexer import MAX_NESTING, read_query, tokens
+from graph.sparql.lexer import read_query
+from graph.sparql.tokens import MAX_NESTING, Source, tokens
 
 ENDPOINT = "http://127.0.0.1:9/"  # nothing listens there, and the engine will not even try
 
@@ -64,7 +65,7 @@ def test_a_query_whose_answer_changes_by_itself_is_noticed(function: str) -> Non
         f"SELECT * {{ OPTIONAL {{}}SERVICE<{ENDPOINT}>{{}} }}",
         f"SELECT * {{ ?s ?p 1.SERVICE <{ENDPOINT}> {{}} }}",
         f"SELECT * {{ ?s ?p 1e1SERVICE <{ENDPOINT}> {{}} }}",
-        f"SELECT * {{ ?s ?p trueSERVICE <{ENDPOINT}> {{}} }}",
+        f"SELECT * {{ ?s ?p true.SERVICE <{ENDPOINT}> {{}} }}",
         f"SELECT * {{ # x\rSERVICE <{ENDPOINT}> {{}}\n}}",
         # Prefixed names to the grammar, calls to the engine.
         f"PREFIX : <{ENDPOINT}> SELECT * {{ SERVICE:a {{}} }}",
@@ -180,7 +181,7 @@ def test_any_text_is_read_or_rejected(text: str) -> None:
 )
 def test_no_character_is_lost(pieces: list[str]) -> None:
     text = " ".join(pieces)
-    assert [token.text for token in tokens(text)] == pieces
+    assert [token.text for token in tokens(Source.of(text))] == pieces
 
 
 @pytest.mark.parametrize(
@@ -190,14 +191,15 @@ def test_no_character_is_lost(pieces: list[str]) -> None:
         (" \n", "empty"),
         ("# only a comment", "no query"),
         ("PREFIX a: <http://example.org/>", "no query"),
-        ("\n  SELCT * {}", "2:3: a query starts with"),
-        ("SELECT * { ?s ?p 'a }", "1:18: the string that starts with '"),
-        ('SELECT * {\n ?s ?p "\\q" }', '2:8: the string that starts with "'),
-        (r"\u0041SK {}", "1:1: an escape"),
-        ("SELECT * WHRE {}", "1:10: 'WHRE' is no word of a SPARQL query; check"),
-        ("SELECT * { ?s ?p true.false }", "put a space before the '.'"),
-        ("SELECT * { ?s ?p § }", "1:18: '§' cannot stand here"),
-        ("SELECT * " + "{" * (MAX_NESTING + 1), f"1:{10 + MAX_NESTING}: brackets nest deeper"),
+        ("\n  SELCT * {}", "line 2, column 3: 'SELCT' is no word of SPARQL"),
+        ("SELECT * { ?s ?p 'a }", "line 1, column 18: the string that starts with '"),
+        ('SELECT * {\n ?s ?p "\\q" }', 'line 2, column 8: the string that starts with "'),
+        (r"\u0041SK {}", "line 1, column 1: an escape"),
+        ("SELECT * WHRE {}", "column 10: 'WHRE' is no word of SPARQL; check"),
+        ("\n  { SELECT * {} }", "line 2, column 3: a query starts with"),
+        (f"ASK {{ ?s ?p trueSERVICE <{ENDPOINT}> {{}} }}", "'trueSERVICE' is no word"),
+        ("SELECT * { ?s ?p § }", "column 18: '§' cannot stand here"),
+        ("SELECT * " + "{" * (MAX_NESTING + 1), f"column {10 + MAX_NESTING}: brackets nest deeper"),
     ],
 )
 def test_a_rejection_says_where_and_what(text: str, complaint: str) -> None:
