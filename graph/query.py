@@ -12,14 +12,14 @@ import logging
 import re
 import signal
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, ClassVar, Literal, NoReturn, Self
 
 from graph.errors import (
     EngineUnavailable,
+    ForbiddenOperation,
     GraphError,
     QueryOutOfMemory,
     QueryRejected,
@@ -33,9 +33,14 @@ from graph.generations import UNION_GRAPH, Generation
 from graph.namespaces import prefixes
 from graph.readers import frames
 from graph.readers.pool import Lease, ReaderCounts, ReaderPool
-from graph.sparql.lexer import Reading, read_query
+from graph.sparql.admission import Admitted, admit, admit_known
+from graph.sparql.parser import prepare
+from graph.sparql.template import TemplateCache
 
 DefaultGraph = Literal["union", "own"]
+
+READ_HERE_BYTES = 2_000
+"""A text that is longer, and whose template is new, is read by a reader, which can be killed."""
 
 HELD_BACK_BYTES = 1_000_000
 """An answer shorter than this is complete before anything is said about it."""
@@ -45,18 +50,21 @@ _SIGABRT = -signal.SIGABRT
 _OWN_FAULTS = {-signal.SIGSEGV, -signal.SIGBUS, -signal.SIGILL, -signal.SIGFPE}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Operation:
-    """What a client asked for, free of HTTP. QueryRejected when *text* is no query."""
+    """What a client asked for, free of HTTP."""
 
     text: str
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
 
-    @cached_property
-    def reading(self) -> Reading:
-        """What the text tells before it is evaluated."""
-        return read_query(self.text)
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """An operation whose text was read; two are equal when they ask for the same."""
+
+    operation: Operation
+    reading: Admitted = field(compare=False, repr=False)
 
     @property
     def kind(self) -> Kind:
@@ -108,6 +116,7 @@ class Engine:
         self._limits = limits or Limits()
         self._default_graph = default_graph
         self._base_iri = base_iri
+        self._templates = TemplateCache(base_iri)
         self._pool = ReaderPool(
             store,
             size=self._limits.readers,
@@ -119,6 +128,7 @@ class Engine:
 
     async def __aenter__(self) -> Self:
         """Start the readers; StoreUnusable when nothing was built."""
+        prepare()
         await self._pool.open()
         return self
 
@@ -151,14 +161,30 @@ class Engine:
         """The process ids of the readers."""
         return self._pool.process_ids
 
+    async def read(self, operation: Operation) -> Query:
+        """Read the text of *operation*; QueryRejected when it is no query that is answered here."""
+        text = operation.text
+        if (known := admit_known(self._templates, text)) is not None:
+            return Query(operation, known)
+        if len(text) <= READ_HERE_BYTES:
+            return Query(operation, admit(self._templates, text))
+        job = {"kind": "read", "text": text, "base_iri": self._base_iri}
+        answer = await self._run({**job, "media_type": "application/json"})
+        return Query(operation, Admitted(**json.loads(b"".join([piece async for piece in answer]))))
+
     async def answer(
-        self, wish: Operation | WholeGraph, answer_format: Format, *, evaluate: bool = True
+        self, wish: Operation | Query | WholeGraph, answer_format: Format, *, evaluate: bool = True
     ) -> "Answer":
         """Begin to answer *wish*; what fails before its first megabyte is raised here.
 
         Without *evaluate* it is only checked, and the answer is empty.
         """
-        job = self._job(wish, answer_format, evaluate)
+        if isinstance(wish, Operation):
+            wish = await self.read(wish)
+        return await self._run(self._job(wish, answer_format, evaluate))
+
+    async def _run(self, job: dict[str, Any]) -> "Answer":
+        """Have a reader do *job*, and another if the first is lost."""
         deadline: float | None = None
         is_retry = False
         while True:
@@ -179,21 +205,22 @@ class Engine:
             is_retry = is_retry or run.has_begun
 
     def _job(
-        self, wish: Operation | WholeGraph, answer_format: Format, evaluate: bool
+        self, wish: Query | WholeGraph, answer_format: Format, evaluate: bool
     ) -> dict[str, Any]:
         subject = self._reading_of(wish) if isinstance(wish, WholeGraph) else self._query_of(wish)
         return {**subject, "media_type": answer_format.media_type, "evaluate": evaluate}
 
-    def _query_of(self, operation: Operation) -> dict[str, Any]:
-        reading = operation.reading
+    def _query_of(self, query: Query) -> dict[str, Any]:
+        operation, reading = query.operation, query.reading
+        # The request beats the text (SPARQL 1.1 Protocol, 2.1.4).
+        names = operation if operation.default_graphs or operation.named_graphs else reading
         return {
             "kind": "query",
             "text": reading.engine_text,
             "base_iri": self._base_iri,
-            "default_graphs": operation.default_graphs,
-            "named_graphs": operation.named_graphs,
+            "default_graphs": names.default_graphs,
+            "named_graphs": names.named_graphs,
             "default_graph": self._default_graph,
-            "has_dataset": reading.has_dataset,
             "prefixes": reading.prefixes,
         }
 
@@ -319,6 +346,10 @@ def _raise_failure(kind: str, message: str, limits: Limits) -> NoReturn:
     match kind:
         case "syntax":
             raise QueryRejected(_readable(message))
+        case "forbidden":
+            raise ForbiddenOperation(message)
+        case "refused":
+            raise UnsupportedFeature(message)
         case "unsupported":
             raise UnsupportedFeature(f"{message}; write the query without it")
         case "unwritable":
@@ -350,13 +381,14 @@ def _out_of_memory(limits: Limits) -> GraphError:
     )
 
 
-_PLACE = re.compile(r"error at (\d+):(\d+): (?:expected )?(?:one of )?")
+_PLACE = re.compile(r"error at \d+:\d+: (?:expected )?(?:one of )?")
 
 
 def _readable(message: str) -> str:
-    """Return the engine's message without its lists of character ranges.
+    """Return the engine's message without what means nothing to a client.
 
-    It names all that could have stood at a place, and among it, if we are lucky, one sentence.
+    It names a place in the text that the engine got, which is not the client's, and all that could
+    have stood there, and among it, if we are lucky, one sentence.
     """
     place = _PLACE.match(message)
     if place is None:
@@ -364,10 +396,4 @@ def _readable(message: str) -> str:
     expected = message[place.end() :].replace("\n", " ").split(", ")
     words = [word for word in expected if not re.search(r"\['|\\u\{|\[_\]|\.\.|<unreported>", word)]
     sentences = [word for word in words if word.count(" ") > 2]
-    where = f"{place[1]}:{place[2]}"
-    if sentences:
-        return f"{where}: {', '.join(sentences)}"
-    if not words:
-        return f"{where}: the query cannot be read from here on"
-    more = ", …" if len(words) > 12 else ""
-    return f"{where}: the query cannot be read from here on; expected {', '.join(words[:12])}{more}"
+    return f"the engine does not take this query: {', '.join(sentences) or 'it cannot read it'}"

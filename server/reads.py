@@ -10,7 +10,7 @@ from fastapi import Request, Response
 
 from graph.formats import Format, formats_of
 from graph.generations import Generation
-from graph.query import Answer, Engine, Operation, WholeGraph
+from graph.query import Answer, Engine, Operation, Query, WholeGraph
 from graph.service_description import ServiceDescription
 from server.cache import Ready, ResultCache, Stored
 from server.compression import choose_coding
@@ -19,13 +19,13 @@ from server.negotiate import choose
 from server.problems import COMMON_HEADERS, problem
 from server.streaming import AnswerResponse, while_connected
 
-Subject = Operation | WholeGraph | ServiceDescription
+Subject = Query | WholeGraph | ServiceDescription
 """What can be read; equal ones are the same on the same generation, unless they are volatile."""
 
 VARY = "Accept, Accept-Encoding"
 
 _NAMES: dict[type[Subject], str] = {
-    Operation: "query",
+    Query: "query",
     WholeGraph: "graph",
     ServiceDescription: "description",
 }
@@ -40,6 +40,11 @@ class Reads:
         self._engine = engine
         self._cache = cache
         self._dialect = dialect
+
+    async def query(self, request: Request, operation: Operation) -> Query:
+        """Read the text of *operation*."""
+        request.scope["metapole.operation"] = _NAMES[Query]
+        return await while_connected(request.receive, self._engine.read(operation))
 
     async def response(
         self,

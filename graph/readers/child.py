@@ -11,16 +11,19 @@ import sys
 import threading
 import time
 import traceback
+from dataclasses import asdict
 from typing import Any
 
 import pyoxigraph as ox
 
-from graph.generations import UNION_GRAPH
+from graph.errors import ForbiddenOperation, QueryRejected, UnsupportedFeature
 from graph.readers import frames, sandbox
+from graph.readers.dataset import UNION, dataset, graph_name
+from graph.sparql.admission import admit
+from graph.sparql.template import TemplateCache
 
 _STACK_SIZES = (1 << 30, 1 << 28, 1 << 26)
 _PATIENCE_S = 0.25
-_UNION = ox.NamedNode(UNION_GRAPH)
 
 _TRIPLES_ONLY = ("application/ld+json",)
 """A client that asks for one graph as JSON-LD wants its triples at the top."""
@@ -59,7 +62,7 @@ def _serve(descriptor: int, directory: str, memory: int) -> None:
     so results never leave this function; bytes do.
     """
     store = ox.Store.read_only(directory)
-    named_graphs = [name for name in store.named_graphs() if name != _UNION]
+    named_graphs = [name for name in store.named_graphs() if name != UNION]
     missing = sandbox.enter(memory)
     at_rest = sandbox.address_space()
     frames.write(descriptor, frames.packed_json(frames.READY, {"missing": missing}))
@@ -90,7 +93,9 @@ def _answer(
     """Do *job* and write its answer to *descriptor*; return what there is to say after it."""
     sink = _Sink(descriptor, is_xml=job["media_type"].endswith("+xml"))
     try:
-        if job["kind"] == "graph":
+        if job["kind"] == "read":
+            _read(sink, job)
+        elif job["kind"] == "graph":
             _dump(store, sink, job)
         else:
             _evaluate(store, named_graphs, sink, job)
@@ -100,9 +105,15 @@ def _answer(
     return {}
 
 
+def _read(sink: "_Sink", job: Job) -> None:
+    """Write what the text of a query tells, as JSON."""
+    admitted = admit(TemplateCache(job["base_iri"]), job["text"])
+    sink.write(json.dumps(asdict(admitted)).encode())
+
+
 def _dump(store: ox.Store, sink: "_Sink", job: Job) -> None:
     """Write all triples of one graph; as quads of that graph, where the format has quads."""
-    name = ox.DefaultGraph() if job["graph"] is None else _graph(job["graph"])
+    name = ox.DefaultGraph() if job["graph"] is None else graph_name(job["graph"])
     if isinstance(name, ox.NamedNode) and not store.contains_named_graph(name):
         raise _UnknownGraph(job["graph"])
     if not job["evaluate"]:
@@ -118,30 +129,10 @@ def _dump(store: ox.Store, sink: "_Sink", job: Job) -> None:
 def _evaluate(
     store: ox.Store, named_graphs: list[ox.NamedNode | ox.BlankNode], sink: "_Sink", job: Job
 ) -> None:
-    results = store.query(job["text"], base_iri=job["base_iri"], **_dataset(job, named_graphs))
+    asked, graphs = dataset(store, job, named_graphs)
+    results = asked.query(job["text"], base_iri=job["base_iri"], **graphs)
     if job["evaluate"]:
         _serialize(results, sink, job)
-
-
-def _dataset(job: Job, named_graphs: list[ox.NamedNode | ox.BlankNode]) -> dict[str, Any]:
-    """Return what the query is about (SPARQL 1.1 Protocol, 2.1.4: the request beats the text)."""
-    if job["default_graphs"] or job["named_graphs"]:
-        return {
-            "default_graph": [_graph(iri) for iri in job["default_graphs"]],
-            "named_graphs": [_graph(iri) for iri in job["named_graphs"]],
-        }
-    if job["has_dataset"]:
-        return {}
-    if job["default_graph"] == "union":
-        return {"default_graph": [_UNION], "named_graphs": named_graphs}
-    return {"named_graphs": named_graphs}
-
-
-def _graph(iri: str) -> ox.NamedNode:
-    try:
-        return ox.NamedNode(iri)
-    except ValueError as error:
-        raise ValueError(f"{iri!r} cannot name a graph ({error}); give an absolute IRI") from error
 
 
 def _serialize(
@@ -158,7 +149,11 @@ def _serialize(
 def _failure(error: Exception) -> dict[str, Any]:
     message = str(error)
     match error:
-        case SyntaxError() | ValueError():
+        case ForbiddenOperation():
+            kind = "forbidden"
+        case UnsupportedFeature():
+            kind = "refused"
+        case SyntaxError() | ValueError() | QueryRejected():
             kind = "syntax"
         case MemoryError():
             kind = "memory"

@@ -67,13 +67,13 @@ def _text(arguments: argparse.Namespace) -> str:
 async def _answer(arguments: argparse.Namespace, text: str) -> None:
     from graph.query import Engine, Limits, Operation
 
-    operation = Operation(text)
     wanted = arguments.format or ("table" if sys.stdout.isatty() else None)
-    answer_format = _format(wanted, operation.reading.kind)
     limits = Limits(readers=1, spares=0, timeout_s=arguments.timeout, memory_mb=arguments.memory)
     engine = Engine(arguments.store, limits, default_graph=arguments.default_graph)
     async with engine:
-        answer = await engine.answer(operation, answer_format)
+        query = await engine.read(Operation(text))
+        answer_format = _format(wanted, query.kind)
+        answer = await engine.answer(query, answer_format)
         if wanted == "table" and answer_format.kind == "table":
             _show(b"".join([piece async for piece in answer]).decode())
             return

@@ -59,9 +59,8 @@ def sparql_routes(settings: Settings, reads: Reads) -> list[BaseRoute]:
         received = await _received(request, settings.max_body_bytes)
         if not asks_for_description(received):
             operation = operation_from_request(received, settings.max_query_bytes)
-            return await reads.response(
-                request, operation, body=received.body, headers=ACCEPT_QUERY
-            )
+            query = await reads.query(request, operation)
+            return await reads.response(request, query, body=received.body, headers=ACCEPT_QUERY)
         if choose(accepted(request), [*offers_of(description), _HTML]) == _HTML:
             return _page(settings)
         return await reads.response(request, description, headers=ACCEPT_QUERY)

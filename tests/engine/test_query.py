@@ -11,12 +11,14 @@ import pytest
 
 from graph.errors import (
     EngineUnavailable,
+    ForbiddenOperation,
     QueryRejected,
     StoreUnusable,
     UnsupportedFeature,
     UnwritableAnswer,
 )
 from graph.formats import FORMATS, Format, formats_of
+from graph.query import READ_HERE_BYTES
 
 from .conftest import Ask, Publish
 
@@ -123,9 +125,9 @@ def test_such_characters_are_replaced_wherever_a_frame_ends(
 @pytest.mark.parametrize(
     ("text", "error", "complaint"),
     [
-        ("SELECT * { ?s ?p ?o", QueryRejected, "1:20: the query cannot be read from here on"),
-        ("SELECT ?x { ?s ?p ?o } GROUP BY ?s", QueryRejected, "variable that is unbound"),
-        ("SELECT * {\n?s ex:p ?o }", QueryRejected, "2:"),
+        ("SELECT * { ?s ?p ?o", QueryRejected, "line 1, column 20: found the end"),
+        ("SELECT ?x { ?s ?p ?o } GROUP BY ?s", QueryRejected, "line 1, column 8"),
+        ("SELECT * {\n?s ex:p ?o }", QueryRejected, "line 2, column 4: the prefix 'ex:'"),
         ("SELECT (<x:f>(1) AS ?x) {}", UnsupportedFeature, "<x:f>"),
     ],
 )
@@ -184,3 +186,58 @@ def _names(each: Format, content: bytes) -> list[str]:
             head, *rows = content.decode().splitlines()
             assert head == "?name"
             return [row.removeprefix('"').removesuffix('"@en') for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("text", "graphs"),
+    [
+        ("SELECT (COUNT(*) AS ?n) FROM <x:g> FROM <x:h> { ?s ?p ?o }", ()),
+        ("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", ("x:g", "x:h")),
+        ("SELECT (COUNT(*) AS ?n) FROM <x:other> { ?s ?p ?o }", ("x:g", "x:h", "x:g")),
+    ],
+    ids=["text", "request", "request beats text"],
+)
+def test_graphs_named_together_are_merged_as_sets(
+    publish: Publish, ask: Ask, tmp_path: Path, text: str, graphs: tuple[str, ...]
+) -> None:
+    """A triple in two of them counts once (SPARQL 1.1 Query, 13.1)."""
+    publish(
+        "GRAPH <x:g> { <x:a> <x:b> 1 , 2 } GRAPH <x:h> { <x:a> <x:b> 2 , 3 } "
+        "GRAPH <x:other> { <x:a> <x:b> 4 }"
+    )
+    assert ask(tmp_path / "store", text, graphs=graphs).split() == [b"n", b"3"]
+
+
+def test_graphs_that_may_be_named_stay_apart_beside_a_merge(
+    publish: Publish, ask: Ask, tmp_path: Path
+) -> None:
+    publish("GRAPH <x:g> { <x:a> <x:b> 1 } GRAPH <x:h> { <x:a> <x:b> 1 , 2 }")
+    text = """
+        SELECT ?o ?g FROM <x:g> FROM <x:h> FROM NAMED <x:h>
+        { ?s ?p ?o OPTIONAL { GRAPH ?g { ?s ?p ?o } } } ORDER BY ?o
+    """
+    assert ask(tmp_path / "store", text).split() == [b"o,g", b"1,x:h", b"2,x:h"]
+
+
+def test_a_long_new_text_is_read_by_a_reader_and_answered_the_same(store: Path, ask: Ask) -> None:
+    values = " ".join(map(str, range(2000)))
+    text = f"SELECT (COUNT(*) AS ?n) {{ VALUES ?v {{ {values} }} }}"
+    assert len(text) > READ_HERE_BYTES
+    assert ask(store, text).split() == [b"n", b"2000"]
+
+
+@pytest.mark.parametrize(
+    ("ending", "error", "complaint"),
+    [
+        ("} }", QueryRejected, "line 2, column 4: found '}'"),
+        ("SERVICE <x:a> {} }", ForbiddenOperation, "line 2, column 10: SERVICE"),
+        ("GRAPH ?g { { SELECT ?s { ?s ?p ?o } LIMIT 1 } } }", UnsupportedFeature, "LIMIT"),
+    ],
+)
+def test_what_is_wrong_with_a_long_text_is_said_like_that_of_a_short_one(
+    store: Path, ask: Ask, ending: str, error: type[Exception], complaint: str
+) -> None:
+    for filling in ("", f"# {'x' * READ_HERE_BYTES}"):
+        with pytest.raises(error) as raised:
+            ask(store, f"SELECT * {{ {filling}\n {ending}")
+        assert complaint in str(raised.value)

@@ -276,7 +276,8 @@ def test_when_all_are_busy_a_few_wait_and_the_rest_are_sent_away(store: Path) ->
     async def work() -> None:
         limits = Limits(readers=1, spares=0, timeout_s=20, queue_length=1, queue_wait_s=0.5)
         async with Engine(store, limits) as engine:
-            asking = asyncio.create_task(content(engine, ENDLESS))
+            endless = await engine.read(Operation(ENDLESS))
+            asking = asyncio.create_task(engine.answer(endless, CSV))
             await asyncio.sleep(0.1)
             waiting = asyncio.create_task(content(engine))
             await asyncio.sleep(0.1)

@@ -101,7 +101,7 @@ def test_a_terminal_shows_a_table_and_no_escape_of_the_data(small_store: Path) -
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        (["-q", "SELECT * {"], "1:11: the query cannot be read"),
+        (["-q", "SELECT * {"], "line 1, column 11: found the end of the text"),
         (["-q", "ASK {}", "--format", "turtle"], "choose one of json, xml, csv, tsv"),
         (["-q", "DESCRIBE <x:a>", "--format", "csv"], "choose one of turtle"),
         (["no-such-file.rq"], "no-such-file.rq"),

@@ -133,7 +133,7 @@ def test_an_answer_that_changes_by_itself_has_no_tag(server: Server) -> None:
     ("method", "target", "headers", "body", "status", "complaint"),
     [
         ("GET", "/sparql?qery=x", {}, "", 400, "there is no 'query' in the request, only 'qery'"),
-        ("GET", "/sparql?query=SELECT", {}, "", 400, "1:7: the query cannot be read"),
+        ("GET", "/sparql?query=SELECT", {}, "", 400, "line 1, column 7: found the end of the text"),
         ("GET", f"/sparql?query={quote('ASK {}')}&query=x", {}, "", 400, "got 2"),
         ("GET", f"/sparql?query={quote('LOAD <http://example.org/>')}", {}, "", 400, "an update"),
         ("GET", f"/sparql?query={quote('ASK { service <x:a> {} }')}", {}, "", 400, "SERVICE"),

@@ -19,8 +19,10 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from graph.formats import format_named
-from graph.query import Engine, Limits, Operation, _raise_failure
+from graph.query import Engine, Limits, Operation, Query, _raise_failure
 from graph.readers import child, frames
+from graph.sparql.admission import admit
+from graph.sparql.template import TemplateCache
 from tests.spec.datasets import Dataset, dataset_of
 
 if TYPE_CHECKING:
@@ -41,7 +43,8 @@ class InProcess:
 
 def _answer(store: ox.Store, test: SpecTest, format_name: str, *, evaluate: bool) -> bytes:
     engine = Engine(Path(), default_graph="own", base_iri=test.text_iri)
-    job = engine._job(Operation(test.text), format_named(format_name), evaluate)
+    reading = admit(TemplateCache(test.text_iri), test.text)
+    job = engine._job(Query(Operation(test.text), reading), format_named(format_name), evaluate)
     received = json.loads(json.dumps(job))
     with tempfile.TemporaryFile() as channel:
         ending = child._answer(store, list(store.named_graphs()), channel.fileno(), received)

@@ -48,62 +48,9 @@ _KNOWN_FAILURES = (
         _tests(f"{_10}open-world", "date-2"),
     ),
     KnownFailure(
-        "the variable of `GRAPH ?g` leaks into the group, or is lost around VALUES, MINUS and "
-        "sub-queries",
-        (
-            *_tests(f"{_10}graph", "graph-variable-scope graph-optional"),
-            *_tests(f"{_11}bindings", "graph"),
-            *_tests(f"{_11}negation", "graph-minus"),
-            *_tests(f"{_11}aggregates", "agg-empty-group-count-graph"),
-        ),
-        f"{_OXIGRAPH}issues/1450",
-    ),
-    KnownFailure(
-        "a path of length zero from a term that is not in the graph does not reach the term itself",
-        _tests(
-            f"{_11}property-path",
-            "zero_or_more_set_start zero_or_more_set_end zero_or_one_set_start zero_or_one_set_end",
-        ),
-        f"{_OXIGRAPH}pull/1815",
-    ),
-    KnownFailure(
-        "GROUP_CONCAT keeps the language of its strings",
-        _tests(f"{_11}aggregates", "agg-groupconcat-04 agg-groupconcat-06"),
-    ),
-    KnownFailure(
-        '`BNODE("x")` is the same blank node in all solutions',
-        _tests(f"{_11}functions", "bnode01"),
-    ),
-    KnownFailure(
-        "the columns of `SELECT *` come in the order of the alphabet",
-        _tests(f"{_11}csv-tsv-res", "csv01 csv02"),
-    ),
-    KnownFailure(
-        "the columns of `SELECT *` come in the order of the alphabet, and the store keeps the "
-        "value of a literal, not its form",
+        "the store keeps the value of a literal, not its form",
         _tests(f"{_11}csv-tsv-res", "csv03"),
         f"{_OXIGRAPH}issues/526",
-    ),
-    KnownFailure(
-        "an alias of an aggregate cannot be used later in the same SELECT",
-        _tests(f"{_12}grouping", "select-variable-reuse"),
-        f"{_OXIGRAPH}issues/1789",
-    ),
-    KnownFailure(
-        "TRUE and FALSE are known in lower case only",
-        _tests(f"{_10}expr-builtin", "case-insensitive-booleans"),
-    ),
-    KnownFailure(
-        "a triple term with a literal or a triple term as its subject is accepted in expressions",
-        _tests(f"{_12}syntax-triple-terms-negative", "tripleterm-subject-03 tripleterm-subject-06"),
-    ),
-    KnownFailure(
-        "an aggregate inside of an aggregate is accepted",
-        _tests(f"{_12}syntax", "nested-aggregate-functions"),
-    ),
-    KnownFailure(
-        "`?x<?a&&?b>?y` is accepted, though by the longest match it holds an IRI",
-        _tests(f"{_10}syntax-sparql3", "syn-bad-26"),
     ),
     KnownFailure(
         "SERVICE is refused: the server asks no other endpoint yet",

@@ -12,10 +12,22 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from graph.errors import ForbiddenOperation, QueryRejected
-from graph.sparql.lexer import read_query
+from graph.sparql.admission import Admitted, admit
+from graph.sparql.template import TemplateCache
 from graph.sparql.tokens import MAX_NESTING, Source, tokens
 
 ENDPOINT = "http://127.0.0.1:9/"  # nothing listens there, and the engine will not even try
+BASE = "http://example.org/"
+STRICTER_THAN_THE_ENGINE = {
+    "nested-aggregate-functions.rq",
+    "tripleterm-subject-03.rq",
+    "tripleterm-subject-06.rq",
+}
+
+
+def read_query(text: str) -> Admitted:
+    """Read *text* as something that no earlier text has helped to read."""
+    return admit(TemplateCache(BASE), text)
 
 
 @pytest.mark.parametrize(
@@ -46,7 +58,8 @@ def test_the_first_word_after_the_prologue_says_the_form(text: str, form: str) -
     ],
 )
 def test_a_dataset_clause_is_noticed(text: str, expected: bool) -> None:
-    assert read_query(text).has_dataset is expected
+    reading = read_query(text)
+    assert bool(reading.default_graphs or reading.named_graphs) is expected
 
 
 @pytest.mark.parametrize("function", ["NOW", "rand", "UUID", "StrUuid"])
@@ -67,15 +80,25 @@ def test_a_query_whose_answer_changes_by_itself_is_noticed(function: str) -> Non
         f"SELECT * {{ ?s ?p 1e1SERVICE <{ENDPOINT}> {{}} }}",
         f"SELECT * {{ ?s ?p true.SERVICE <{ENDPOINT}> {{}} }}",
         f"SELECT * {{ # x\rSERVICE <{ENDPOINT}> {{}}\n}}",
-        # Prefixed names to the grammar, calls to the engine.
-        f"PREFIX : <{ENDPOINT}> SELECT * {{ SERVICE:a {{}} }}",
-        f"PREFIX a: <{ENDPOINT}> SELECT * {{ SERVICEa:a{{}} }}",
-        f"PREFIX a: <{ENDPOINT}> SELECT * {{ serviceSilenta: # x\n {{}} }}",
-        f"PREFIX a: <{ENDPOINT}> SELECT * {{ ?s ?p trueSERVICEa: {{}} }}",
     ],
 )
 def test_service_is_refused_however_it_is_written(text: str) -> None:
     with pytest.raises(ForbiddenOperation, match="SERVICE"):
+        read_query(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"PREFIX : <{ENDPOINT}> SELECT * {{ SERVICE:a {{}} }}",
+        f"PREFIX a: <{ENDPOINT}> SELECT * {{ SERVICEa:a{{}} }}",
+        f"PREFIX SERVICEa: <{ENDPOINT}> SELECT * {{ SERVICEa:a{{}} }}",
+        f"PREFIX a: <{ENDPOINT}> SELECT * {{ serviceSilenta: # x\n {{}} }}",
+        f"PREFIX a: <{ENDPOINT}> SELECT * {{ ?s ?p trueSERVICEa: {{}} }}",
+    ],
+)
+def test_a_prefixed_name_that_the_engine_would_call_is_no_query(text: str) -> None:
+    with pytest.raises(QueryRejected, match=r"line 1, column \d+"):
         read_query(text)
 
 
@@ -142,7 +165,7 @@ def test_what_is_accepted_calls_no_service_in_the_engine(body: str) -> None:
 _LITERALS = st.text(st.characters(codec="utf-8", exclude_characters='"\\\n\r'), max_size=40)
 _IRIS = st.from_regex(
     r"http://[a-z]{1,9}\.example/[A-Za-z0-9/?=&'()_.-]*(#[A-Za-z0-9'()]*)?", fullmatch=True
-)
+).filter(lambda iri: "/." not in iri)  # a relative one loses its dot segments (RFC 3986, 5.2.4)
 
 
 @given(_LITERALS, _IRIS, st.text(st.characters(codec="utf-8", exclude_characters="\n\r")))
@@ -151,7 +174,7 @@ def test_a_word_inside_a_string_an_iri_or_a_comment_means_nothing(
     literal: str, iri: str, comment: str
 ) -> None:
     reading = read_query(f'SELECT * {{ <{iri}> ?FROM "{literal}" }} # {comment}')
-    assert (reading.form, reading.has_dataset) == ("select", False)
+    assert (reading.form, reading.default_graphs, reading.named_graphs) == ("select", (), ())
 
 
 @given(_IRIS)
@@ -189,14 +212,14 @@ def test_no_character_is_lost(pieces: list[str]) -> None:
     [
         ("", "empty"),
         (" \n", "empty"),
-        ("# only a comment", "no query"),
-        ("PREFIX a: <http://example.org/>", "no query"),
+        ("# only a comment", "found the end of the text; expected ASK"),
+        ("PREFIX a: <http://example.org/>", "expected ASK, CONSTRUCT, DESCRIBE or SELECT"),
         ("\n  SELCT * {}", "line 2, column 3: 'SELCT' is no word of SPARQL"),
         ("SELECT * { ?s ?p 'a }", "line 1, column 18: the string that starts with '"),
         ('SELECT * {\n ?s ?p "\\q" }', 'line 2, column 8: the string that starts with "'),
         (r"\u0041SK {}", "line 1, column 1: an escape"),
         ("SELECT * WHRE {}", "column 10: 'WHRE' is no word of SPARQL; check"),
-        ("\n  { SELECT * {} }", "line 2, column 3: a query starts with"),
+        ("\n  { SELECT * {} }", "line 2, column 3: found '{'; expected ASK"),
         (f"ASK {{ ?s ?p trueSERVICE <{ENDPOINT}> {{}} }}", "'trueSERVICE' is no word"),
         ("SELECT * { ?s ?p § }", "column 18: '§' cannot stand here"),
         ("SELECT * " + "{" * (MAX_NESTING + 1), f"column {10 + MAX_NESTING}: brackets nest deeper"),
@@ -259,6 +282,10 @@ def test_every_query_of_the_w3c_suites_is_read_as_the_engine_reads_it() -> None:
             reading = read_query(text)
         except ForbiddenOperation:
             assert "service" in text.lower(), path
+            continue
+        except QueryRejected:
+            # What the engine takes and the W3C calls no query: the gate of the syntax tests.
+            assert path.name in {"syn-bad-26.rq", *STRICTER_THAN_THE_ENGINE}, path
             continue
         assert reading.form in kinds[type(result)], path
         again = ox.Store().query(reading.engine_text, base_iri="http://example.org/")

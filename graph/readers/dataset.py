@@ -1,0 +1,64 @@
+"""What a query is about: which graphs are its default graph, and which it may name.
+
+The engine takes a default graph made of several graphs for a list: a triple that two of them hold
+is found twice. The RDF merge is a set (SPARQL 1.1 Query, 13.1), so several graphs are copied
+together before they are asked.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pyoxigraph as ox
+
+from graph.generations import UNION_GRAPH
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+UNION = ox.NamedNode(UNION_GRAPH)
+GraphName = ox.NamedNode | ox.BlankNode
+
+
+def dataset(
+    store: ox.Store, job: dict[str, Any], every_graph: Sequence[GraphName]
+) -> tuple[ox.Store, dict[str, Any]]:
+    """Return the store to ask for *job*, and what to tell it of graphs.
+
+    *job* has the graphs that the request or the text names (the request beats the text: SPARQL 1.1
+    Protocol, 2.1.4), or none; then it is about the union of all, or the store's own default graph.
+    """
+    default = [graph_name(iri) for iri in dict.fromkeys(job["default_graphs"])]
+    named = [graph_name(iri) for iri in job["named_graphs"]]
+    if default or named:
+        if len(default) > 1:
+            # Named, for else the engine would look for what the text has after FROM.
+            whole = {"default_graph": [ox.DefaultGraph()], "named_graphs": named}
+            return _merged(store, default, named), whole
+        return store, {"default_graph": default, "named_graphs": named}
+    if job["default_graph"] == "union":
+        return store, {"default_graph": [UNION], "named_graphs": every_graph}
+    return store, {"named_graphs": every_graph}
+
+
+def graph_name(iri: str) -> ox.NamedNode:
+    """Return the name *iri* of a graph; ValueError when it is not absolute."""
+    try:
+        return ox.NamedNode(iri)
+    except ValueError as error:
+        raise ValueError(f"{iri!r} cannot name a graph ({error}); give an absolute IRI") from error
+
+
+def _merged(store: ox.Store, default: Iterable[GraphName], named: Iterable[GraphName]) -> ox.Store:
+    """Return a store in memory with the merge of *default* as its default graph, and *named*."""
+    merged = ox.Store()
+    for name in default:
+        merged.bulk_extend(
+            ox.Quad(quad.subject, quad.predicate, quad.object)
+            for quad in store.quads_for_pattern(None, None, None, name)
+        )
+    for name in named:
+        merged.bulk_extend(store.quads_for_pattern(None, None, None, name))
+        if store.contains_named_graph(name):
+            merged.add_graph(name)
+    return merged

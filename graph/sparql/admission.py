@@ -1,0 +1,88 @@
+"""Admit a text as a query that this server answers: one query, no update, no SERVICE."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal, cast
+
+from graph.errors import ForbiddenOperation, QueryRejected
+from graph.sparql.tokens import Source, tokens
+
+if TYPE_CHECKING:
+    from graph.sparql.template import Reading, TemplateCache
+
+QueryForm = Literal["select", "ask", "construct", "describe"]
+
+_FORMS = frozenset(("SELECT", "ASK", "CONSTRUCT", "DESCRIBE"))
+_UPDATES = frozenset(
+    ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH")
+)
+_HIERARCHICAL = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*://")
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """What is known of a query before it is evaluated, as plain values."""
+
+    form: QueryForm
+    engine_text: str
+    """The query as the engine reads it, with the engine's own faults written around."""
+    default_graphs: tuple[str, ...] = ()
+    named_graphs: tuple[str, ...] = ()
+    """The graphs after FROM and after FROM NAMED."""
+    is_volatile: bool = False
+    """The same text has another answer next time: it uses NOW, RAND, UUID and the like."""
+    prefixes: dict[str, str] = field(default_factory=dict[str, str])
+
+    @property
+    def kind(self) -> Literal["table", "graph"]:
+        """Tell whether the answer is a table (SELECT, ASK) or a graph (CONSTRUCT, DESCRIBE)."""
+        return "table" if self.form in ("select", "ask") else "graph"
+
+
+def admit(templates: TemplateCache, text: str) -> Admitted:
+    """Read *text*, or say at which place it is no query that this server answers."""
+    if not text.strip():
+        raise QueryRejected("the query is empty; send the text of a SPARQL query")
+    try:
+        return admitted(templates.read(text))
+    except QueryRejected:
+        _refuse_update(text)
+        raise
+
+
+def admit_known(templates: TemplateCache, text: str) -> Admitted | None:
+    """Read *text* if its template is known, which takes microseconds."""
+    reading = templates.known(text)
+    return None if reading is None else admitted(reading)
+
+
+def admitted(reading: Reading) -> Admitted:
+    """Return what there is to know of *reading*; ForbiddenOperation when it asks for SERVICE."""
+    if reading.services:
+        where = reading.place(reading.template.services[0])
+        raise ForbiddenOperation(
+            f"{where}: SERVICE asks another endpoint, which is switched off here; "
+            "leave the SERVICE part out, or send it to that endpoint yourself"
+        )
+    return Admitted(
+        cast("QueryForm", reading.form),
+        reading.engine_text,
+        reading.default_graphs,
+        reading.named_graphs,
+        reading.is_volatile,
+        {name: iri for name, iri in reading.template.prefixes.items() if _HIERARCHICAL.match(iri)},
+    )
+
+
+def _refuse_update(text: str) -> None:
+    """Say so if *text*, which is no query, begins like an update."""
+    for token in tokens(Source.of(text)):
+        if token.type in _FORMS:
+            return
+        if token.type in _UPDATES:
+            raise ForbiddenOperation(
+                f"this is an update ({token.type}), and the data cannot be changed here; "
+                "send a query: SELECT, ASK, CONSTRUCT or DESCRIBE"
+            )
