@@ -8,15 +8,13 @@ Booleans need no repair: `TRUE` is printed as `true`.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from graph.errors import UnsupportedFeature
 from graph.sparql import tree
 from graph.sparql.graph_repairs import scoped_graphs
+from graph.sparql.path_repairs import separate_alternatives, zero_length_paths
 from graph.sparql.scope import Names, Scopes, is_grouped, within
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 _Op = TypeVar("_Op", bound=tree.Operation)
 _ONCE = frozenset(("RAND", "UUID", "STRUUID", "BNODE"))
@@ -33,6 +31,7 @@ def repaired(operation: tree.Operation) -> tree.Operation:
     operation = plain_group_concat(operation)
     operation = distinct_blank_nodes(operation, names)
     operation = without_idle_minus(operation)
+    operation = separate_alternatives(operation, names)
     operation = zero_length_paths(operation, names)
     return scoped_graphs(operation, names)
 
@@ -239,120 +238,3 @@ def without_idle_minus(operation: _Op) -> _Op:
         return node if len(kept) == len(node.elements) else replace(node, elements=tuple(kept))
 
     return tree.rewrite(operation, change)
-
-
-def zero_length_paths(operation: _Op, names: Names) -> _Op:
-    """Let `:a :p* ?x` find `:a` itself also where it is not in the graph (18.2.2.4, 18.5).
-
-    Upstream pull request 1815. `p*` and `p?` find no node twice, so the zero-length solution is
-    added, and taken out of what the engine finds. Paths such as `p*/q*` are left as they are.
-    """
-
-    def change(node: tree.Node) -> tree.Node:
-        if isinstance(node, tree.PathRepeat):
-            return _flat_repeat(node)
-        return node
-
-    if not any(isinstance(node, tree.PathRepeat) for node in tree.walk(operation)):
-        return operation
-    operation = _without_blank_ends(tree.rewrite(operation, change), names)
-
-    def split(node: tree.Node) -> tree.Node:
-        if not isinstance(node, tree.Group):
-            return node
-        blocks = [each for each in node.elements if isinstance(each, tree.Triples)]
-        faulty = _faulty_paths([triple for block in blocks for triple in block.triples])
-        if not faulty:
-            return node
-        elements = [part for each in node.elements for part in _split_triples(each, faulty)]
-        return replace(node, elements=tuple(elements))
-
-    return tree.rewrite(operation, split)
-
-
-def _faulty_paths(triples: list[tree.Triple]) -> dict[int, tree.Union]:
-    """Return what to write for each path that may find a term which is not in the graph.
-
-    Where another pattern of the group finds the same variable, it is in the graph.
-    """
-    in_graph = {
-        end.name
-        for triple in triples
-        if isinstance(triple.predicate, tree.Variable | tree.IRI)
-        for end in (triple.subject, triple.object)
-        if isinstance(end, tree.Variable)
-    }
-    faulty: dict[int, tree.Union] = {}
-    for triple in triples:
-        ends = _ends(triple)
-        if ends is None or isinstance(ends[1], tree.TripleTerm):
-            continue
-        if not (isinstance(ends[1], tree.Variable) and ends[1].name in in_graph):
-            faulty[id(triple)] = _with_zero_length(triple, *ends)
-    return faulty
-
-
-def _flat_repeat(node: tree.PathRepeat) -> tree.PathRepeat:
-    """Write `(p*)+`, `(p?)*` and their like, all the same set of nodes, as `p*`."""
-    inner = node.path
-    if not isinstance(inner, tree.PathRepeat):
-        return node
-    times = node.times if node.times == inner.times else "*"
-    return replace(node, path=inner.path, times=times)
-
-
-def _ends(triple: tree.Triple) -> tuple[tree.Term, tree.Term] | None:
-    """Return the ends of a path of `*` or `?`, its constant first; None for other triples."""
-    path = triple.predicate
-    while isinstance(path, tree.PathInverse):
-        path = path.path
-    if not isinstance(path, tree.PathRepeat) or path.times == "+":
-        return None
-    constant = tree.IRI | tree.Literal
-    if isinstance(triple.subject, constant):
-        return triple.subject, triple.object
-    if isinstance(triple.object, constant):
-        return triple.object, triple.subject
-    return None
-
-
-def _without_blank_ends(operation: _Op, names: Names) -> _Op:
-    """Write a variable for a blank node at the other end, since its pattern is taken apart."""
-    variables: dict[str, tree.Variable] = {}
-    for node in tree.walk(operation):
-        if isinstance(node, tree.Triple) and (ends := _ends(node)) is not None:
-            end = ends[1]
-            if isinstance(end, tree.BlankNode) and end.label not in variables:
-                variables[end.label] = names.new()
-    if not variables:
-        return operation
-
-    def change(node: tree.Node) -> tree.Node:
-        return variables.get(node.label, node) if isinstance(node, tree.BlankNode) else node
-
-    def in_patterns(node: tree.Node) -> tree.Node:
-        # Not in templates, where a blank node is a new one.
-        return tree.rewrite(node, change) if isinstance(node, tree.Triples) else node
-
-    return tree.rewrite(operation, in_patterns)
-
-
-def _split_triples(element: tree.Pattern, faulty: dict[int, tree.Union]) -> Iterator[tree.Pattern]:
-    if not isinstance(element, tree.Triples):
-        yield element
-        return
-    # What is found from a constant comes first: it is often little, and the engine starts with it.
-    yield from (faulty[id(each)] for each in element.triples if id(each) in faulty)
-    rest = tuple(each for each in element.triples if id(each) not in faulty)
-    if rest:
-        yield replace(element, triples=rest)
-
-
-def _with_zero_length(triple: tree.Triple, constant: tree.Term, other: tree.Term) -> tree.Union:
-    is_same = tree.BuiltIn("SAMETERM", (other, constant))  # pyright: ignore[reportArgumentType]
-    further = tree.Group((tree.Triples((triple,)), tree.Filter(tree.Not(is_same))))
-    if isinstance(other, tree.Variable):
-        itself = tree.Group((tree.Values((other,), ((constant,),)),))
-    else:
-        itself = tree.Group((tree.Filter(is_same),))
-    return tree.Union((itself, further), at=triple.at)

@@ -251,3 +251,52 @@ def test_templates_are_left_alone() -> None:
 def test_what_cannot_be_repaired_is_refused(query: str, complaint: str) -> None:
     with pytest.raises(UnsupportedFeature, match=complaint):
         _repaired(query)
+
+
+ALTERNATIVES = """
+    <x:b> <x:p> <x:c> . <x:b> <x:q> <x:c> . <x:c> <x:q> <x:d> . <x:d> <x:r> <x:b> .
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "by_the_specification"),
+    [
+        ("?x (<x:p>|<x:q>) ?y", "{ ?x <x:p> ?y } UNION { ?x <x:q> ?y }"),
+        ("?y ^(<x:p>|<x:q>) ?x", "{ ?x <x:p> ?y } UNION { ?x <x:q> ?y }"),
+        (
+            "?x (<x:p>|<x:q>)/<x:q> ?y",
+            "{ ?x <x:p> ?z . ?z <x:q> ?y } UNION { ?x <x:q> ?z . ?z <x:q> ?y }",
+        ),
+        (
+            "?x <x:r>/(<x:p>|<x:q>|^<x:q>) ?y",
+            "?x <x:r> ?z { ?z <x:p> ?y } UNION { ?z <x:q> ?y } UNION { ?y <x:q> ?z }",
+        ),
+        (
+            "?x <x:r> _:n . _:n (<x:p>|<x:q>) ?y",
+            "?x <x:r> ?n { ?n <x:p> ?y } UNION { ?n <x:q> ?y }",
+        ),
+        ("<x:gone> (<x:p>*|<x:q>) ?y . VALUES ?x { 1 }", "VALUES (?x ?y) { (1 <x:gone>) }"),
+        ("?x (<x:p>|<x:q>)+ ?y", "?x (<x:p>|<x:q>)+ ?y"),
+    ],
+)
+def test_alternatives_find_what_each_of_them_finds(path: str, by_the_specification: str) -> None:
+    store = ox.Store()
+    store.load(ALTERNATIVES, format=ox.RdfFormat.TURTLE)
+
+    def pairs(text: str) -> Counter[tuple[str, str]]:
+        result = store.query(text)
+        assert isinstance(result, ox.QuerySolutions)
+        return Counter((str(row["x"]), str(row["y"])) for row in result)
+
+    expected = pairs(f"SELECT ?x ?y {{ {by_the_specification} }}")
+    assert expected
+    assert pairs(_repaired(f"SELECT ?x ?y {{ {path} }}")) == expected
+
+
+def test_counts_over_an_alternative_are_those_of_the_union() -> None:
+    store = ox.Store()
+    store.load(ALTERNATIVES, format=ox.RdfFormat.TURTLE)
+    text = "SELECT (COUNT(*) AS ?n) { <x:b> (<x:p>|<x:q>) ?y }"
+    result = store.query(_repaired(text))
+    assert isinstance(result, ox.QuerySolutions)
+    assert [row["n"] for row in result] == [ox.Literal(2)]
