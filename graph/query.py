@@ -354,8 +354,8 @@ def _raise_failure(kind: str, message: str, limits: Limits) -> NoReturn:
             raise UnsupportedFeature(f"{message}; write the query without it")
         case "unwritable":
             raise UnwritableAnswer(
-                "the answer has a triple term or a base direction, and the format that was "
-                f"asked for cannot say that ({message}); ask for text/turtle"
+                f"the format that was asked for cannot say all of the answer: {message}; "
+                "ask for text/turtle"
             )
         case "memory":
             raise _out_of_memory(limits)

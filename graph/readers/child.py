@@ -16,9 +16,15 @@ from typing import Any
 
 import pyoxigraph as ox
 
-from graph.errors import ForbiddenOperation, QueryRejected, UnsupportedFeature
+from graph.errors import (
+    ForbiddenOperation,
+    QueryRejected,
+    UnsupportedFeature,
+    UnwritableAnswer,
+)
 from graph.readers import frames, sandbox
 from graph.readers.dataset import UNION, dataset, graph_name
+from graph.readers.xml_names import written_as_xml
 from graph.sparql.admission import admit
 from graph.sparql.template import TemplateCache
 
@@ -119,7 +125,11 @@ def _dump(store: ox.Store, sink: "_Sink", job: Job) -> None:
     if not job["evaluate"]:
         return
     rdf_format = ox.RdfFormat.from_media_type(job["media_type"])
-    if rdf_format and rdf_format.supports_datasets and job["media_type"] not in _TRIPLES_ONLY:
+    if rdf_format == ox.RdfFormat.RDF_XML:
+        quads = store.quads_for_pattern(None, None, None, name)
+        triples = written_as_xml(quad.triple for quad in quads)
+        ox.serialize(triples, sink, rdf_format, prefixes=job["prefixes"])  # pyright: ignore[reportArgumentType, reportCallIssue] -- the same
+    elif rdf_format and rdf_format.supports_datasets and job["media_type"] not in _TRIPLES_ONLY:
         quads = store.quads_for_pattern(None, None, None, name)
         ox.serialize(quads, sink, rdf_format, prefixes=job["prefixes"])  # pyright: ignore[reportArgumentType, reportCallIssue] -- a sink needs write and flush only
     else:
@@ -140,7 +150,8 @@ def _serialize(
 ) -> None:
     if isinstance(results, ox.QueryTriples):
         rdf_format = ox.RdfFormat.from_media_type(job["media_type"])
-        ox.serialize(results, sink, rdf_format, prefixes=job["prefixes"])  # pyright: ignore[reportArgumentType, reportCallIssue] -- a sink needs write and flush only
+        triples = written_as_xml(results) if rdf_format == ox.RdfFormat.RDF_XML else results
+        ox.serialize(triples, sink, rdf_format, prefixes=job["prefixes"])  # pyright: ignore[reportArgumentType, reportCallIssue] -- a sink needs write and flush only
     else:
         table_format = ox.QueryResultsFormat.from_media_type(job["media_type"])
         results.serialize(sink, table_format)  # pyright: ignore[reportArgumentType] -- the same
@@ -155,6 +166,8 @@ def _failure(error: Exception) -> dict[str, Any]:
             kind = "refused"
         case SyntaxError() | ValueError() | QueryRejected():
             kind = "syntax"
+        case UnwritableAnswer():
+            kind = "unwritable"
         case MemoryError():
             kind = "memory"
         case _UnknownGraph():
@@ -163,6 +176,8 @@ def _failure(error: Exception) -> dict[str, Any]:
             kind = "unsupported"
         case OSError():
             kind = "unwritable" if "does not support" in message else "store"
+            if kind == "unwritable":
+                message = f"it has a triple term or a base direction ({message})"
         case _:
             kind, message = "bug", "".join(traceback.format_exception(error))
     return {"failure": kind, "message": message}

@@ -241,3 +241,32 @@ def test_what_is_wrong_with_a_long_text_is_said_like_that_of_a_short_one(
         with pytest.raises(error) as raised:
             ask(store, f"SELECT * {{ {filling}\n {ending}")
         assert complaint in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "x:1",
+        "http://a.example/",
+        "http://a.example/#",
+        "http://a.example/b%20",
+        "http://a.example/b(",
+    ],
+)
+def test_rdf_xml_refuses_a_property_it_has_no_name_for(
+    publish: Publish, ask: Ask, tmp_path: Path, name: str
+) -> None:
+    publish(f"<x:a> <{name}> 1 .")
+    with pytest.raises(UnwritableAnswer, match="ask for text/turtle"):
+        ask(tmp_path / "store", "CONSTRUCT WHERE { ?s ?p ?o }", "rdfxml")
+
+
+@pytest.mark.parametrize("name", ["x:a1", "http://a.example/1b", "http://a.example/é", "urn:x.y-z"])
+def test_rdf_xml_names_a_property_by_the_end_of_its_iri(
+    publish: Publish, ask: Ask, tmp_path: Path, name: str
+) -> None:
+    publish(f"<x:a> <{name}> 1 .")
+    answer = ask(tmp_path / "store", "CONSTRUCT WHERE { ?s ?p ?o }", "rdfxml")
+    (description,) = ET.fromstring(answer)  # noqa: S314 -- our own answer
+    (element,) = description
+    assert element.tag.replace("{", "").replace("}", "") == name
