@@ -188,7 +188,7 @@ def test_the_answer_says_so_when_all_readers_are_busy(serve: Serve, small_store:
         ThreadPoolExecutor(20) as clients,
     ):
         clients.submit(asked, server, ENDLESS)
-        time.sleep(0.3)
+        time.sleep(2)  # the reader reads that long text first, and is free for a moment then
         waiting = [clients.submit(server.ask, f"{POINT} #{number}") for number in range(18)]
         responses = [each.result(30) for each in waiting]
         server.process.kill()
