@@ -157,7 +157,8 @@ class _Grower:
         # No rule joins what two documents state (a test compares), so each is derived alone.
         known = set(self.shipped.quads)
         derived = derive((*self.shipped.ontology, *stated), bundled("ontology") / "rules")
-        return stated + [quad for quad in derived if quad not in known]
+        # The engine finds them in another order each time.
+        return stated + sorted((quad for quad in derived if quad not in known), key=str)
 
     def _cluster(self, document: _Document, random: Random) -> _Cluster:
         number = len(self.clusters) + 1
