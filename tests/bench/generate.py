@@ -100,11 +100,13 @@ class _Shipped:
     def read(cls) -> _Shipped:
         report = check()
         assert not report.errors, report.summary
+        # The engine derives in another order each time.
+        quads = tuple(sorted(report.quads, key=str))
         store = ox.Store()
-        store.extend(ox.Quad(quad.subject, quad.predicate, quad.object) for quad in report.quads)
+        store.extend(ox.Quad(quad.subject, quad.predicate, quad.object) for quad in quads)
         return cls(
-            quads=report.quads,
-            ontology=tuple(quad for quad in report.quads if quad.graph_name == _ONTOLOGY),
+            quads=quads,
+            ontology=tuple(quad for quad in quads if quad.graph_name == _ONTOLOGY),
             places=tuple(
                 _Place(*row)
                 for row in _rows(
@@ -157,7 +159,6 @@ class _Grower:
         # No rule joins what two documents state (a test compares), so each is derived alone.
         known = set(self.shipped.quads)
         derived = derive((*self.shipped.ontology, *stated), bundled("ontology") / "rules")
-        # The engine finds them in another order each time.
         return stated + sorted((quad for quad in derived if quad not in known), key=str)
 
     def _cluster(self, document: _Document, random: Random) -> _Cluster:
