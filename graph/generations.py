@@ -142,6 +142,7 @@ def _load(scratch: Path, backup: Path, quads: Iterable[ox.Quad]) -> _Counts:
     """Write *quads* and their union to *backup* by way of a store in *scratch*; count them."""
     store = ox.Store(scratch)
     store.bulk_extend(_with_union(quads, ox.NamedNode(UNION_GRAPH)))
+    store.optimize()  # nothing is written to it any more, so reading is what counts
     graphs = _triples_by_graph(store)
     in_union = graphs.pop(UNION_GRAPH, 0)
     store.backup(backup)

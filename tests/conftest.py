@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,16 +52,17 @@ def shipped_store(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def endpoint(shipped_store: Path) -> Iterator[str]:
     """Return the address of a server, in a process of its own, that serves the shipped graph."""
-    server = subprocess.Popen(
-        [sys.executable, "-m", "server", "serve", "--port", "0", "--store", str(shipped_store)],
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert server.stderr is not None
-    ready = server.stderr.readline()
-    found = re.search(r"(http://\S+)/sparql", ready)
-    assert found, ready
+    log = shipped_store.parent / "log"
+    with log.open("w") as stderr:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "server", "serve", "--port", "0", "--store", str(shipped_store)],
+            stderr=stderr,
+        )
+    deadline = time.monotonic() + 30
+    while not (found := re.search(r"(http://\S+)/sparql", log.read_text())):
+        assert server.poll() is None, log.read_text()
+        assert time.monotonic() < deadline, log.read_text()
+        time.sleep(0.05)
     yield found[1]
     server.terminate()
-    server.stderr.close()
     assert server.wait(10) == 0

@@ -178,7 +178,7 @@ class ReaderPool:
 
     def _fit_reader(self) -> Reader | None:
         while self._idle:
-            reader = self._idle.popleft()
+            reader = self._idle.pop()  # the one used last: what it read is still at hand
             if reader.is_alive and reader.generation == self._generation:
                 return reader
             self._bury(reader, "generation" if reader.is_alive else "lost")

@@ -99,13 +99,12 @@ def _progress() -> Callable[[str, float], None]:
 
 
 def _serve(arguments: argparse.Namespace, listener: socket.socket) -> int:
-    import logging
-
     import uvicorn
 
     from graph.query import Limits
     from server.app import create_app
     from server.connections import HttpProtocol
+    from server.logs import Log
     from server.settings import Settings, default_readers
 
     host, port = listener.getsockname()[:2]
@@ -121,8 +120,8 @@ def _serve(arguments: argparse.Namespace, listener: socket.socket) -> int:
         default_graph=arguments.default_graph,
         max_cache_bytes=arguments.cache_mb * 1_000_000,
     )
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s")
-    logging.getLogger("metapole").setLevel(logging.INFO)
+    log = Log()
+    log.start()
     app = create_app(settings)
 
     class Server(uvicorn.Server):
@@ -141,6 +140,7 @@ def _serve(arguments: argparse.Namespace, listener: socket.socket) -> int:
             http=HttpProtocol,
             loop="asyncio",
             ws="none",
+            log_config=None,  # its lines go where ours go
             log_level="warning",
             access_log=False,
             proxy_headers=False,
@@ -152,6 +152,7 @@ def _serve(arguments: argparse.Namespace, listener: socket.socket) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _ignore)
     server.run(sockets=[listener])
+    log.finish()
     return 0 if server.started else 1
 
 
