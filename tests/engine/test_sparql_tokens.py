@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from graph.errors import QueryRejected
@@ -77,6 +77,7 @@ def test_the_pieces_are_the_text(text: str) -> None:
 
 
 @given(TEXTS)
+@example('VERSION"1""1"')
 def test_each_token_is_where_it_says(text: str) -> None:
     try:
         source = Source.of(text)
@@ -88,7 +89,9 @@ def test_each_token_is_where_it_says(text: str) -> None:
         assert text[token.start :].startswith(token.text)
         assert token.start >= end
         end = token.start + len(token.text)
-        assert (token.constant >= 0) == (token.text in source.split.constants)
+    lifted = [token for token in found if token.constant >= 0]
+    assert [token.constant for token in lifted] == list(range(len(source.split.constants)))
+    assert tuple(token.text for token in lifted) == source.split.constants
 
 
 @pytest.mark.parametrize(
