@@ -94,7 +94,7 @@ def operation_from_fields(fields: Fields) -> Operation:
     if not queries:
         found = f"only {', '.join(map(repr, sorted(fields)))}" if fields else "nothing"
         raise BadProtocolRequest(
-            f"there is no 'query' in the request, {found[:200]}; {_SEND_A_QUERY}"
+            f"the request has no 'query'; found {found[:200]}. To ask, {_SEND_A_QUERY}"
         )
     if len(queries) > 1:
         raise BadProtocolRequest(f"send exactly one 'query'; got {len(queries)}")

@@ -78,7 +78,7 @@ WRONG: list[tuple[str, str, str, dict[str, str], bytes, int, str]] = [
     ("empty query", "GET", "/sparql?query=", {}, b"", 400, "the query is empty"),
     ("empty body", "POST", "/sparql", DIRECT, b"", 400, "the query is empty"),
     ("empty form", "POST", "/sparql", {"Content-Type": FORM}, b"", 400, "no 'query'"),
-    ("another name", "GET", "/sparql?q=x", {}, b"", 400, "only 'q'; send a query as GET"),
+    ("another name", "GET", "/sparql?q=x", {}, b"", 400, "only 'q'. To ask, send a query as GET"),
     ("update by GET", "GET", "/sparql?update=CLEAR+ALL", {}, b"", 403, "updates are off"),
     ("query and update", "GET", f"/sparql?query={ENCODED}&update=x", {}, b"", 403,
      "updates are off"),

@@ -132,7 +132,7 @@ def test_an_answer_that_changes_by_itself_has_no_tag(server: Server) -> None:
 @pytest.mark.parametrize(
     ("method", "target", "headers", "body", "status", "complaint"),
     [
-        ("GET", "/sparql?qery=x", {}, "", 400, "there is no 'query' in the request, only 'qery'"),
+        ("GET", "/sparql?qery=x", {}, "", 400, "the request has no 'query'; found only 'qery'"),
         ("GET", "/sparql?query=SELECT", {}, "", 400, "line 1, column 7: found the end of the text"),
         ("GET", f"/sparql?query={quote('ASK {}')}&query=x", {}, "", 400, "got 2"),
         ("GET", f"/sparql?query={quote('LOAD <http://example.org/>')}", {}, "", 400, "an update"),
