@@ -65,6 +65,8 @@ class Query:
 
     operation: Operation
     reading: Admitted = field(compare=False, repr=False)
+    deadline: float | None = field(default=None, compare=False, repr=False)
+    """When its time is up, if reading it took some of it; in the time of the event loop."""
 
     @property
     def kind(self) -> Kind:
@@ -170,7 +172,8 @@ class Engine:
             return Query(operation, admit(self._templates, text))
         job = {"kind": "read", "text": text, "base_iri": self._base_iri}
         answer = await self._run({**job, "media_type": "application/json"})
-        return Query(operation, Admitted(**json.loads(b"".join([piece async for piece in answer]))))
+        admitted = Admitted(**json.loads(b"".join([piece async for piece in answer])))
+        return Query(operation, admitted, answer.deadline)
 
     async def answer(
         self, wish: Operation | Query | WholeGraph, answer_format: Format, *, evaluate: bool = True
@@ -181,11 +184,11 @@ class Engine:
         """
         if isinstance(wish, Operation):
             wish = await self.read(wish)
-        return await self._run(self._job(wish, answer_format, evaluate))
+        deadline = wish.deadline if isinstance(wish, Query) else None
+        return await self._run(self._job(wish, answer_format, evaluate), deadline)
 
-    async def _run(self, job: dict[str, Any]) -> "Answer":
+    async def _run(self, job: dict[str, Any], deadline: float | None = None) -> "Answer":
         """Have a reader do *job*, and another if the first is lost."""
-        deadline: float | None = None
         is_retry = False
         while True:
             lease = await self._pool.lease()

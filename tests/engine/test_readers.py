@@ -15,7 +15,7 @@ import pytest
 from graph.errors import EngineUnavailable, QueryOutOfMemory, QueryTimedOut
 from graph.formats import format_named
 from graph.generations import Generation, current_generation, publish_generation
-from graph.query import Answer, Engine, Limits, Operation
+from graph.query import READ_HERE_BYTES, Answer, Engine, Limits, Operation
 from graph.readers import frames
 from graph.readers.process import Reader
 
@@ -214,7 +214,9 @@ def test_a_query_whose_reader_is_killed_is_answered_by_another(
 def test_a_query_that_loses_two_readers_is_given_up(store: Path) -> None:
     async def work() -> None:
         async with Engine(store, Limits(readers=1, spares=0, timeout_s=30)) as engine:
-            asking = asyncio.create_task(content(engine, ENDLESS))
+            endless = await engine.read(Operation(ENDLESS))
+            asking = asyncio.create_task(engine.answer(endless, CSV))
+            await asyncio.sleep(0.3)  # until the reader that read it has it again
             for _ in range(2):
                 await until(lambda: any(map(_is_at_work, engine.process_ids)))
                 os.kill(engine.process_ids[0], signal.SIGKILL)
@@ -268,6 +270,19 @@ def test_a_reader_that_dies_while_it_starts_is_started_again(
             os.kill(engine.process_ids[0], signal.SIGKILL)
             assert await content(engine) == b"true"
             assert not failures
+
+    run(work)
+
+
+def test_reading_a_long_text_and_answering_it_share_one_time_limit(store: Path) -> None:
+    async def work() -> None:
+        async with Engine(store, Limits(readers=1, spares=0)) as engine:
+            query = await engine.read(Operation(f"ASK {{}} # {'x' * READ_HERE_BYTES}"))
+            answer = await engine.answer(query, CSV)
+            answer.close()
+            assert query.deadline is not None
+            assert answer.deadline == query.deadline
+            assert (await engine.read(Operation("ASK {}"))).deadline is None
 
     run(work)
 
