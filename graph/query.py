@@ -31,7 +31,7 @@ from graph.errors import (
 from graph.formats import Format, Kind
 from graph.generations import UNION_GRAPH, Generation
 from graph.namespaces import prefixes
-from graph.readers import frames
+from graph.processes import frames
 from graph.readers.pool import Lease, ReaderCounts, ReaderPool
 from graph.sparql.admission import Admitted, admit, admit_known
 from graph.sparql.parser import prepare

@@ -1,14 +1,11 @@
 """The reader: a process that opens one generation and answers one query after the other.
 
-Started by `process.Reader.start` with: the descriptor of its socket, the directory of the
-generation, the bytes of memory it may add, and the process id of its parent.
+Started by `process.Reader.on` with the directory of the generation, and the bytes of memory that it
+may add to what it then has.
 """
 
 import json
-import os
 import re
-import sys
-import threading
 import time
 import traceback
 from dataclasses import asdict
@@ -22,13 +19,12 @@ from graph.errors import (
     UnsupportedFeature,
     UnwritableAnswer,
 )
-from graph.readers import frames, sandbox
+from graph.processes import frames, inside, sandbox
 from graph.readers.dataset import UNION, dataset, graph_name
 from graph.readers.xml_names import written_as_xml
 from graph.sparql.admission import admit
 from graph.sparql.template import TemplateCache
 
-_STACK_SIZES = (1 << 30, 1 << 28, 1 << 26)
 _PATIENCE_S = 0.25
 
 _TRIPLES_ONLY = ("application/ld+json",)
@@ -43,61 +39,48 @@ class _UnknownGraph(LookupError):  # noqa: N818 -- the name says what happened
 
 def main() -> None:
     """Answer queries until the parent closes the socket."""
-    descriptor, directory, memory, parent = sys.argv[-4:]
-    sandbox.die_with(int(parent))
-    _run_on_a_deep_stack(lambda: _serve(int(descriptor), directory, int(memory)))
+    inside.run(_serve)
 
 
-def _run_on_a_deep_stack(target: Any) -> None:  # noqa: ANN401 -- a plain callable
-    """Run *target* in a thread whose stack is large: the engine's parser recurses per bracket."""
-    for size in _STACK_SIZES:
-        threading.stack_size(size)
-        thread = threading.Thread(target=target)
-        try:
-            thread.start()
-        except RuntimeError:
-            continue
-        return thread.join()
-    raise SystemExit("no memory for the stack of a reader")
+class _Opened:
+    """A store that is open, and the names of its graphs."""
+
+    def __init__(self, store: ox.Store) -> None:
+        self.store = store
+        self.named_graphs = [name for name in store.named_graphs() if name != UNION]
 
 
-def _serve(descriptor: int, directory: str, memory: int) -> None:
+def _serve(parent: inside.Parent, arguments: list[str]) -> None:
     """Do all of the reader's work, in the calling thread.
 
     pyoxigraph aborts the process if a result is touched from a second thread,
     so results never leave this function; bytes do.
     """
-    store = ox.Store.read_only(directory)
-    named_graphs = [name for name in store.named_graphs() if name != UNION]
+    directory, memory = arguments[0], int(arguments[1])
+    opened = _Opened(ox.Store.read_only(directory))
     missing = sandbox.enter(memory)
     at_rest = sandbox.address_space()
-    frames.write(descriptor, frames.packed_json(frames.READY, {"missing": missing}))
-    _silence()
+    parent.say(frames.READY, {"missing": missing})
+    inside.silence()
     while True:
-        try:
-            _, payload = frames.read(descriptor)
-            frames.write(descriptor, frames.packed(frames.BEGUN, b""))
-            ending = _answer(store, named_graphs, descriptor, json.loads(payload))
-            # What one query left behind shall not count against the next.
-            grown = (sandbox.address_space() or 0) - (at_rest or 0)
-            ending["is_usable"] = at_rest is None or grown < memory // 4
-            frames.write(descriptor, frames.packed_json(frames.END, ending))
-        except (EOFError, BrokenPipeError):
-            return
+        kind, payload = parent.receive()
+        if kind == frames.OPEN:
+            del opened  # before the other is opened: both would count against the limit
+            opened = _Opened(ox.Store.read_only(payload.decode()))
+            at_rest = sandbox.address_space()
+            continue
+        parent.say(frames.BEGUN)
+        ending = _answer(opened, parent, json.loads(payload))
+        # What one query left behind shall not count against the next.
+        grown = (sandbox.address_space() or 0) - (at_rest or 0)
+        ending["is_usable"] = at_rest is None or grown < memory // 4
+        parent.say(frames.END, ending)
 
 
-def _silence() -> None:
-    """Send what the C++ and Rust runtimes print when they abort to nowhere."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    os.close(nowhere)
-
-
-def _answer(
-    store: ox.Store, named_graphs: list[ox.NamedNode | ox.BlankNode], descriptor: int, job: Job
-) -> dict[str, Any]:
-    """Do *job* and write its answer to *descriptor*; return what there is to say after it."""
-    sink = _Sink(descriptor, is_xml=job["media_type"].endswith("+xml"))
+def _answer(opened: _Opened, parent: inside.Parent, job: Job) -> dict[str, Any]:
+    """Do *job* and send its answer to *parent*; return what there is to say after it."""
+    store, named_graphs = opened.store, opened.named_graphs
+    sink = _Sink(parent, is_xml=job["media_type"].endswith("+xml"))
     try:
         if job["kind"] == "read":
             _read(sink, job)
@@ -190,8 +173,8 @@ class _Sink:
     _NOT_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]")
     _REPLACEMENT = "\ufffd".encode()
 
-    def __init__(self, descriptor: int, *, is_xml: bool) -> None:
-        self._descriptor = descriptor
+    def __init__(self, parent: inside.Parent, *, is_xml: bool) -> None:
+        self._parent = parent
         self._is_xml = is_xml
         self._pending = bytearray()
         self._sent_at = time.monotonic()
@@ -219,4 +202,4 @@ class _Sink:
         if self._is_xml:
             content = self._NOT_XML.sub(self._REPLACEMENT, content)
         if content:
-            frames.write(self._descriptor, frames.packed(frames.DATA, content))
+            self._parent.send(content)

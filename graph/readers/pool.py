@@ -1,7 +1,7 @@
 """The readers of a store: how many there are, who gets one, and that there are always enough.
 
-All in one event loop, without locks. A reader is idle, busy or starting; one that was killed,
-died, or has an old generation open is replaced by a fresh one.
+All in one event loop, without locks. A reader is idle, busy or starting; one that was killed or
+died is replaced by a fresh one, and one with an old generation open opens the new one.
 """
 
 import asyncio
@@ -15,7 +15,8 @@ from pathlib import Path
 
 from graph.errors import EngineUnavailable, GraphError, StoreUnusable
 from graph.generations import Generation, current_generation, pointer_path
-from graph.readers.process import START_LIMIT_S, Reader
+from graph.processes.child import START_LIMIT_S
+from graph.readers.process import Reader
 
 _LOG = logging.getLogger("metapole.readers")
 _POINTER_AGE_S = 0.5
@@ -179,10 +180,22 @@ class ReaderPool:
     def _fit_reader(self) -> Reader | None:
         while self._idle:
             reader = self._idle.pop()  # the one used last: what it read is still at hand
-            if reader.is_alive and reader.generation == self._generation:
+            if self._is_fit(reader):
                 return reader
-            self._bury(reader, "generation" if reader.is_alive else "lost")
         return None
+
+    def _is_fit(self, reader: Reader) -> bool:
+        """Move *reader* to the current generation if it has another open; bury it if it cannot."""
+        if not reader.is_alive:
+            self._bury(reader, "lost")
+        elif reader.generation == self._generation:
+            return True
+        elif reader.can_move:
+            reader.move_to(self._generation)
+            return True
+        else:
+            self._bury(reader, "generation")
+        return False
 
     def _bury(self, reader: Reader, reason: str) -> None:
         self._ended[reason] += 1
@@ -229,16 +242,13 @@ class ReaderPool:
         return True
 
     async def _start_reader(self) -> Reader:
-        reader = await Reader.start(self._generation, self._memory)
+        reader = await Reader.on(self._generation, self._memory)
         self._started += 1
         return reader
 
     def _drop_dead(self) -> None:
         self._look_at_pointer()
-        for reader in list(self._idle):
-            if not reader.is_alive or reader.generation != self._generation:
-                self._idle.remove(reader)
-                self._bury(reader, "generation" if reader.is_alive else "lost")
+        self._idle = deque(filter(self._is_fit, self._idle))
 
     def _look_at_pointer(self) -> None:
         """Move to the generation that was published last, if there is a new one."""

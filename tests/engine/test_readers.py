@@ -15,8 +15,8 @@ import pytest
 from graph.errors import EngineUnavailable, QueryOutOfMemory, QueryTimedOut
 from graph.formats import format_named
 from graph.generations import Generation, current_generation, publish_generation
+from graph.processes import frames
 from graph.query import READ_HERE_BYTES, Answer, Engine, Limits, Operation
-from graph.readers import frames
 from graph.readers.process import Reader
 
 from .conftest import Publish, parsed
@@ -256,7 +256,7 @@ def test_idle_readers_that_die_are_replaced(store: Path) -> None:
 def test_a_reader_that_dies_while_it_starts_is_started_again(
     store: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    start, failures = Reader.start.__func__, [1, 2, 3]  # type: ignore[attr-defined]
+    start, failures = Reader.on.__func__, [1, 2, 3]  # type: ignore[attr-defined]
 
     async def failing(generation: Generation, memory: int) -> Reader:
         if failures:
@@ -266,7 +266,7 @@ def test_a_reader_that_dies_while_it_starts_is_started_again(
 
     async def work() -> None:
         async with Engine(store, Limits(readers=1, spares=0)) as engine:
-            monkeypatch.setattr(Reader, "start", failing)
+            monkeypatch.setattr(Reader, "on", failing)
             os.kill(engine.process_ids[0], signal.SIGKILL)
             assert await content(engine) == b"true"
             assert not failures
@@ -357,7 +357,7 @@ def test_the_engine_starts_no_thread_of_its_own_kind(store: Path) -> None:
 async def _reader(store: Path) -> Reader:
     generation = current_generation(store)
     assert generation is not None
-    return await Reader.start(generation, MEMORY)
+    return await Reader.on(generation, MEMORY)
 
 
 async def _end(reader: Reader) -> None:

@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from graph.formats import format_named
+from graph.processes import frames, inside
 from graph.query import Engine, Limits, Operation, Query, _raise_failure
-from graph.readers import child, frames
+from graph.readers import child
 from graph.sparql.admission import admit
 from graph.sparql.template import TemplateCache
 from tests.spec.datasets import Dataset, dataset_of
@@ -47,7 +48,7 @@ def _answer(store: ox.Store, test: SpecTest, format_name: str, *, evaluate: bool
     job = engine._job(Query(Operation(test.text), reading), format_named(format_name), evaluate)
     received = json.loads(json.dumps(job))
     with tempfile.TemporaryFile() as channel:
-        ending = child._answer(store, list(store.named_graphs()), channel.fileno(), received)
+        ending = child._answer(child._Opened(store), inside.Parent(channel.fileno()), received)
         if "failure" in ending:
             _raise_failure(ending["failure"], ending["message"], Limits())
         size = os.lseek(channel.fileno(), 0, os.SEEK_CUR)

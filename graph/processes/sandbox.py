@@ -1,8 +1,9 @@
-"""Give up, in a child process, everything that answering a query does not need.
+"""Give up, in a child process, everything that its work does not need.
 
-No network, no new programs or processes, no look at other processes, no files written, no core
-dump, a bounded address space, and death with the parent. Needs no privilege. Where the kernel
-offers no filter of system calls, the child gives up opening any file or socket instead.
+No network, no new programs or processes, no look at other processes, no files written (but by
+those whose work it is), no core dump, a bounded address space, and death with the parent. Needs no
+privilege. Where the kernel offers no filter of system calls, a child that needs no files gives up
+opening any file or socket instead.
 """
 
 import ctypes
@@ -62,16 +63,23 @@ def die_with(parent: int) -> None:
         os._exit(1)
 
 
-def enter(memory: int) -> list[str]:
-    """Enter the sandbox with *memory* more bytes of address space; return what it lacks here."""
+def enter(memory: int, *, needs_files: bool = False) -> list[str]:
+    """Enter the sandbox with *memory* more bytes of address space; return what it lacks here.
+
+    A child that *needs_files* may write them, and open more of them.
+    """
     missing: list[str] = []
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+    if not needs_files:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     if problem := _limit_memory(memory):
         missing.append(problem)
     if problem := _filter_system_calls():
-        missing.append(f"{problem}; opening files and sockets is off altogether instead")
-        resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
+        if needs_files:
+            missing.append(problem)
+        else:
+            missing.append(f"{problem}; opening files and sockets is off altogether instead")
+            resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
     return missing
 
 

@@ -1,15 +1,16 @@
-"""The protocol between the front and a reader: frames over one socket pair.
+"""The protocol between the front and its children: frames over one socket pair.
 
 A frame is a letter, the length of the payload in four bytes, and the payload.
 
-    front  -> reader   Q  a job, as JSON
-    reader -> front    R  ready; what the sandbox lacks, as JSON
-                       B  it has the job, and begins
-                       D  bytes of the answer
-                       E  the end, as JSON: whether the reader can take another job, and when
-                          there is no answer, or no more of it, the kind of failure and a message
+    front -> child   Q  a job, as JSON
+                     O  the directory of another generation, to be opened instead; no answer
+    child -> front   R  ready; what the sandbox lacks, as JSON
+                     B  it has the job, and begins
+                     D  bytes of the answer
+                     E  the end, as JSON: whether the child can take another job, and when
+                        there is no answer, or no more of it, the kind of failure and a message
 
-Nobody buffers more than a few frames: a front that does not read makes the reader wait in `write`.
+Nobody buffers more than a few frames: a front that does not read makes the child wait in `write`.
 """
 
 import asyncio
@@ -19,9 +20,9 @@ import struct
 from typing import Any
 
 FRAME_BYTES = 128 * 1024
-"""How many bytes of an answer a reader collects before it sends them."""
+"""How many bytes of an answer a child collects before it sends them."""
 
-JOB, READY, BEGUN, DATA, END = b"Q", b"R", b"B", b"D", b"E"
+JOB, OPEN, READY, BEGUN, DATA, END = b"Q", b"O", b"R", b"B", b"D", b"E"
 
 _HEADER = struct.Struct(">cI")
 
@@ -47,7 +48,7 @@ async def receive(stream: asyncio.StreamReader) -> Frame:
 def write(descriptor: int, frame: bytes) -> None:
     """Write all of *frame*, waiting as long as the other side does not read.
 
-    `os.write`, not `socket.send`: a reader's sandbox allows no call that could name an address.
+    `os.write`, not `socket.send`: a child's sandbox allows no call that could name an address.
     """
     rest = memoryview(frame)
     while rest:

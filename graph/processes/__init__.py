@@ -1,0 +1,1 @@
+"""Sandboxed child processes: how they are started, spoken to and ended."""

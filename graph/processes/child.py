@@ -1,0 +1,145 @@
+"""A sandboxed process that does jobs, as its parent sees it: start it, send a job, kill it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib.util
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from graph.errors import EngineUnavailable
+from graph.processes import frames
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+START_LIMIT_S = 10.0
+_ENVIRONMENT = {"LC_ALL": "C.UTF-8", "RUST_BACKTRACE": "0", "MALLOC_ARENA_MAX": "2"}
+_BUFFER_BYTES = 2 * frames.FRAME_BYTES
+
+
+class Child:
+    """A process of our own with one end of a socket, whose other end we hold."""
+
+    def __init__(self, name: str, process: subprocess.Popen[bytes]) -> None:
+        self.missing: list[str] = []
+        """What the sandbox lacks on this system, in words."""
+        self._name = name
+        self._process = process
+        self._stream: asyncio.StreamReader
+        self._writer: asyncio.StreamWriter
+
+    @classmethod
+    async def start(
+        cls,
+        name: str,
+        module: str,
+        arguments: Sequence[object] = (),
+        *,
+        inherit: Sequence[int] = (),
+        start_limit_s: float = START_LIMIT_S,
+    ) -> Self:
+        """Start `module.main()` with *arguments*; EngineUnavailable when it does not come up.
+
+        *name* is what messages call it ("a reader"); *inherit* are more descriptors to hand down.
+        Call it in a thread that stays: a child dies with the thread that started it.
+        """
+        ours, theirs = socket.socketpair()
+        with theirs:
+            child = cls(name, _spawn(module, theirs.fileno(), arguments, inherit))
+        try:
+            await child._connect(ours, start_limit_s)
+        except BaseException:
+            child.kill()
+            child._process.wait()
+            raise
+        return child
+
+    async def _connect(self, ours: socket.socket, start_limit_s: float) -> None:
+        self._stream, self._writer = await asyncio.open_unix_connection(
+            sock=ours, limit=_BUFFER_BYTES
+        )
+        try:
+            async with asyncio.timeout(start_limit_s):
+                kind, payload = await frames.receive(self._stream)
+        except TimeoutError as error:
+            raise EngineUnavailable(f"{self._name} was not ready in {start_limit_s:g} s") from error
+        except (asyncio.IncompleteReadError, ConnectionError) as error:
+            raise EngineUnavailable(f"{self._name} ended before it was ready") from error
+        if kind != frames.READY:
+            raise EngineUnavailable(f"{self._name} could not start: {json.loads(payload)}")
+        self.missing = json.loads(payload)["missing"]
+
+    @property
+    def process_id(self) -> int:
+        """The process id of the child."""
+        return self._process.pid
+
+    @property
+    def is_alive(self) -> bool:
+        """Tell whether the child still holds its end of the socket."""
+        return not self._stream.at_eof()
+
+    async def send(self, job: dict[str, Any]) -> None:
+        """Give the child *job*; it must have ended the one before."""
+        await self.send_frame(frames.packed_json(frames.JOB, job))
+
+    async def send_frame(self, frame: bytes) -> None:
+        """Give the child *frame*."""
+        with contextlib.suppress(ConnectionError):  # a dead child is noticed when we receive
+            self._writer.write(frame)
+            await self._writer.drain()
+
+    def send_soon(self, frame: bytes) -> None:
+        """Give the child *frame*, which is short, without waiting."""
+        with contextlib.suppress(ConnectionError):
+            self._writer.write(frame)
+
+    async def receive(self) -> frames.Frame | None:
+        """Return the next frame of the answer, or None when the child is dead."""
+        try:
+            return await frames.receive(self._stream)
+        except (asyncio.IncompleteReadError, ConnectionError):
+            return None
+
+    def kill(self) -> None:
+        """End the child now, whatever it is doing."""
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
+        if hasattr(self, "_writer"):
+            self._writer.close()
+
+    async def exit_status(self) -> int:
+        """Wait for the child, which must be dead or about to be; negative means a signal."""
+        return await asyncio.to_thread(self._process.wait)
+
+
+def _spawn(
+    module: str, descriptor: int, arguments: Sequence[object], inherit: Sequence[int]
+) -> subprocess.Popen[bytes]:
+    """Start a fresh interpreter: no descriptors but those given, no environment, no site packages.
+
+    Its module path is given, because `-I -S` leaves out what makes a start slow or surprising.
+    """
+    start = f"import sys; sys.path += sys.argv[1:3]; from {module} import main; main()"
+    words = [*_module_path(), descriptor, os.getpid(), *arguments]
+    return subprocess.Popen(
+        [sys.executable, "-I", "-S", "-c", start, *map(str, words)],
+        env=_ENVIRONMENT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        pass_fds=(descriptor, *inherit),
+    )
+
+
+def _module_path() -> tuple[Path, Path]:
+    engine = importlib.util.find_spec("pyoxigraph")
+    if engine is None or engine.origin is None:
+        raise EngineUnavailable("pyoxigraph is not installed; install metapole again")
+    return Path(__file__).resolve().parents[2], Path(engine.origin).parents[1]

@@ -1,0 +1,73 @@
+"""What a child process does first and last: the part that all of them share.
+
+def main() -> None:
+    run(lambda parent, arguments: ...)
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from typing import TYPE_CHECKING, Any
+
+from graph.processes import frames, sandbox
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_STACK_SIZES = (1 << 30, 1 << 28, 1 << 26)
+
+
+class Parent:
+    """The process that started this one, at the other end of a socket."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    def say(self, kind: bytes, content: Any = None) -> None:  # noqa: ANN401 -- anything JSON can hold
+        """Send a frame of *kind* with *content* as JSON, or with none."""
+        if content is None:
+            frames.write(self._descriptor, frames.packed(kind, b""))
+        else:
+            frames.write(self._descriptor, frames.packed_json(kind, content))
+
+    def send(self, content: bytes) -> None:
+        """Send bytes of an answer."""
+        frames.write(self._descriptor, frames.packed(frames.DATA, content))
+
+    def receive(self) -> frames.Frame:
+        """Wait for the next frame; EOFError when the parent is gone."""
+        return frames.read(self._descriptor)
+
+
+def run(serve: Callable[[Parent, list[str]], None]) -> None:
+    """Call *serve* with the parent and the arguments that it gave, until one of them ends.
+
+    The engine recurses per bracket, so it all happens in one thread with a large stack.
+    """
+    descriptor, parent, *arguments = sys.argv[3:]
+    sandbox.die_with(int(parent))
+
+    def serve_until_alone() -> None:
+        try:
+            serve(Parent(int(descriptor)), arguments)
+        except (EOFError, BrokenPipeError):
+            return
+
+    for size in _STACK_SIZES:
+        threading.stack_size(size)
+        thread = threading.Thread(target=serve_until_alone)
+        try:
+            thread.start()
+        except RuntimeError:
+            continue
+        return thread.join()
+    raise SystemExit("no memory for the stack of a child")
+
+
+def silence() -> None:
+    """Send what the C++ and Rust runtimes print when they abort to nowhere."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
