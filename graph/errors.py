@@ -4,6 +4,14 @@ GraphError
 ├── QueryRejected        the text is not a query this server answers
 │   ├── ForbiddenOperation   it asks for something switched off (SERVICE, LOAD, updates)
 │   └── UnsupportedFeature   it asks for something the engine does not have (a function)
+├── WriteRejected        a change that is not made
+│   ├── ReservedGraph        it is to a graph that the server keeps itself
+│   ├── GraphNotAllowed      its author may not write to that graph
+│   ├── PreconditionFailed   the graph is not as its author takes it to be
+│   ├── KeyReused            its idempotency key stands for another change
+│   └── ShapesViolated       the data would break shapes; carries the report
+├── UnreadableUpload     the file that was sent cannot be read
+│   └── UploadTooLarge       it is, or becomes, more than is taken
 ├── UnknownGraph         the store has no graph of that name
 ├── UnwritableAnswer     the format that was asked for cannot say what there is to say
 ├── QueryTimedOut        the query used up its time
@@ -21,7 +29,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+    from typing import Any
 
     from graph.findings import Finding
 
@@ -40,6 +49,43 @@ class ForbiddenOperation(QueryRejected):
 
 class UnsupportedFeature(QueryRejected):
     """The text asks for something that the engine does not have."""
+
+
+class WriteRejected(GraphError):
+    """A change that is not made; the store is as it was."""
+
+
+class ReservedGraph(WriteRejected):
+    """The change is to a graph that the server keeps itself."""
+
+
+class GraphNotAllowed(WriteRejected):
+    """The author of the change may not write to that graph."""
+
+
+class PreconditionFailed(WriteRejected):
+    """The graph is not as the author of the change takes it to be."""
+
+
+class KeyReused(WriteRejected):
+    """The idempotency key of the change stands for another change."""
+
+
+class ShapesViolated(WriteRejected):
+    """The data would break shapes."""
+
+    def __init__(self, message: str, findings: Sequence[Mapping[str, Any]]) -> None:
+        super().__init__(message)
+        self.findings = tuple(findings)
+        """Each as plain values: severity, focus, path, value, message, remedy, shape."""
+
+
+class UnreadableUpload(GraphError):
+    """The file that was sent cannot be read."""
+
+
+class UploadTooLarge(UnreadableUpload):
+    """The file that was sent is, or becomes, more than is taken."""
 
 
 class UnknownGraph(GraphError):
