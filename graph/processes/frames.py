@@ -3,12 +3,19 @@
 A frame is a letter, the length of the payload in four bytes, and the payload.
 
     front -> child   Q  a job, as JSON
-                     O  the directory of another generation, to be opened instead; no answer
+                     G  the directory of another generation, to be opened instead; no answer
     child -> front   R  ready; what the sandbox lacks, as JSON
                      B  it has the job, and begins
                      D  bytes of the answer
                      E  the end, as JSON: whether the child can take another job, and when
                         there is no answer, or no more of it, the kind of failure and a message
+
+Of the writer, whose job is {"wishes": [...]}, `B` carries {"wish": index} before each of them, and:
+
+    child -> front   X  what the gate has to look at before the wish is kept
+    front -> child   V  what the gate says of it, as JSON
+    child -> front   O  what became of each wish, as a list in JSON; it is true once the generation
+                        is published, which `E` says (a writer may be lost between the two)
 
 Nobody buffers more than a few frames: a front that does not read makes the child wait in `write`.
 """
@@ -22,7 +29,8 @@ from typing import Any
 FRAME_BYTES = 128 * 1024
 """How many bytes of an answer a child collects before it sends them."""
 
-JOB, OPEN, READY, BEGUN, DATA, END = b"Q", b"O", b"R", b"B", b"D", b"E"
+JOB, OPEN, READY, BEGUN, DATA, END = b"Q", b"G", b"R", b"B", b"D", b"E"
+EXTRACT, VERDICT, OUTCOMES = b"X", b"V", b"O"
 
 _HEADER = struct.Struct(">cI")
 

@@ -19,9 +19,11 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from graph.formats import format_named
+from graph.generations import Generation
 from graph.processes import frames, inside
-from graph.query import Engine, Limits, Operation, Query, _raise_failure
+from graph.query import Engine, Limits, Operation, Query
 from graph.readers import child
+from graph.readers.failures import raise_failure
 from graph.sparql.admission import admit
 from graph.sparql.template import TemplateCache
 from tests.spec.datasets import Dataset, dataset_of
@@ -50,7 +52,7 @@ def _answer(store: ox.Store, test: SpecTest, format_name: str, *, evaluate: bool
     with tempfile.TemporaryFile() as channel:
         ending = child._answer(child._Opened(store), inside.Parent(channel.fileno()), received)
         if "failure" in ending:
-            _raise_failure(ending["failure"], ending["message"], Limits())
+            raise_failure(ending, Limits(), Generation(0, Path(), 0, ""))
         size = os.lseek(channel.fileno(), 0, os.SEEK_CUR)
         os.lseek(channel.fileno(), 0, os.SEEK_SET)
         answer = bytearray()
