@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
+
+Validate = Literal["off", "warn", "reject"]
+"""What happens to a change after which data would break a shape."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,3 +34,11 @@ class WriteLimits:
     """How many changes may share a generation."""
     attempts: int = 3
     """How often a change is tried when the writer is lost for a reason that is not its fault."""
+
+
+@dataclass(frozen=True, slots=True)
+class Writing:
+    """How changes are taken."""
+
+    limits: WriteLimits = WriteLimits()
+    validate: Validate = "reject"

@@ -13,10 +13,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, ClassVar, Literal, Self
 
-from graph.errors import EngineUnavailable
+from graph.errors import EngineUnavailable, ForbiddenOperation
 from graph.formats import Format, Kind
 from graph.generations import UNION_GRAPH, Generation
-from graph.limits import Limits
+from graph.limits import Limits, Writing
 from graph.namespaces import prefixes
 from graph.readers.failures import unknown_graph
 from graph.readers.pool import ReaderCounts, ReaderPool
@@ -24,6 +24,8 @@ from graph.readers.run import Answer, ReaderLost, Run
 from graph.sparql.admission import Admitted, admit, admit_known
 from graph.sparql.parser import prepare
 from graph.sparql.template import TemplateCache
+from graph.writing.desk import Desk
+from graph.writing.wishes import Update, Wish, Written
 
 DefaultGraph = Literal["union", "own"]
 
@@ -85,7 +87,9 @@ class Engine:
         *,
         default_graph: DefaultGraph = "union",
         base_iri: str = "http://127.0.0.1:8000/sparql",
+        writing: Writing | None = None,
     ) -> None:
+        self._store = store
         self._limits = limits or Limits()
         self._default_graph = default_graph
         self._base_iri = base_iri
@@ -98,10 +102,16 @@ class Engine:
             queue_length=self._limits.queue_length,
             queue_wait_s=self._limits.queue_wait_s,
         )
+        self._desk = Desk(store, writing, self._pool.move_to) if writing else None
 
     async def __aenter__(self) -> Self:
-        """Start the readers; StoreUnusable when nothing was built."""
+        """Start the readers, and the writer if there is to be one.
+
+        StoreUnusable when nothing was built, or when the store cannot be written.
+        """
         prepare()
+        if self._desk:  # first, for it may have to publish what a new release derives
+            await self._desk.open()
         await self._pool.open()
         return self
 
@@ -111,7 +121,9 @@ class Engine:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Kill the readers."""
+        """Kill the readers and the writer."""
+        if self._desk:
+            await self._desk.close()
         await self._pool.close()
 
     @property
@@ -133,6 +145,21 @@ class Engine:
     def process_ids(self) -> list[int]:
         """The process ids of the readers."""
         return self._pool.process_ids
+
+    @property
+    def desk(self) -> Desk | None:
+        """Where changes are taken; None when there are none."""
+        return self._desk
+
+    @property
+    def takes_writes(self) -> bool:
+        """Tell whether there is a writer."""
+        return self._desk is not None
+
+    @property
+    def spool(self) -> Path:
+        """Where what is sent may be kept while it is worked on: the file system of the store."""
+        return self._store / "spool"
 
     async def read(self, operation: Operation) -> Query:
         """Read the text of *operation*; QueryRejected when it is no query that is answered here."""
@@ -157,6 +184,24 @@ class Engine:
             wish = await self.read(wish)
         deadline = wish.deadline if isinstance(wish, Query) else None
         return await self._run(self._job(wish, answer_format, evaluate), deadline)
+
+    async def write(self, wish: Wish) -> Written:
+        """Have *wish* made, and return when everyone can see it; raise why it is not made."""
+        if self._desk is None:
+            raise ForbiddenOperation("nothing can be changed here; send a query")
+        if not isinstance(wish.change, Update):
+            return await self._desk.write(wish)
+        update = wish.change
+        job = {
+            "kind": "plan",
+            "text": update.text,
+            "base_iri": self._base_iri,
+            "using_graphs": update.using_graphs,
+            "using_named_graphs": update.using_named_graphs,
+            "media_type": "application/json",
+        }
+        plan = await self._run(job)
+        return await self._desk.write(wish, b"".join([piece async for piece in plan]))
 
     async def _run(self, job: dict[str, Any], deadline: float | None = None) -> Answer:
         """Have a reader do *job*, and another if the first is lost."""

@@ -103,6 +103,12 @@ class ReaderPool:
         self._look_at_pointer()
         return self._generation
 
+    def move_to(self, generation: Generation) -> None:
+        """Have the next query run on *generation*, which was published just now."""
+        self._pointer_seen = self._pointer_stamp()
+        self._generation = generation
+        self._wanted.set()
+
     @property
     def is_ready(self) -> bool:
         """Tell whether a reader is there, idle or at work."""

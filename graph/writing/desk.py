@@ -1,7 +1,8 @@
 """The desk: takes wishes from the front, and has the writer make them, those that wait together.
 
-    async with Desk(store, WriteLimits(), on_published=...) as desk:
-        written = await desk.write(wish)
+    desk = Desk(store, Writing(), on_published)
+    await desk.open()
+    written = await desk.write(wish)
 
 A wish is answered when its commit is on disk and current. The writer may be killed at any time, by
 a wish that takes too long or by anything else: what was not published is then begun anew from the
@@ -18,11 +19,12 @@ import signal
 import time
 from collections import Counter, deque
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol
 
 from graph import errors
 from graph.errors import EngineUnavailable, GraphError, QueryOutOfMemory, QueryTimedOut
 from graph.generations import Generation, current_generation
+from graph.paths import bundled
 from graph.processes import frames
 from graph.processes.child import Child
 from graph.writing.wishes import Update, Written
@@ -30,9 +32,8 @@ from graph.writing.wishes import Update, Written
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
-    from types import TracebackType
 
-    from graph.limits import WriteLimits
+    from graph.limits import Writing
     from graph.writing.wishes import Wish
 
 _LOG = logging.getLogger("metapole.writer")
@@ -91,17 +92,15 @@ class Desk:
     def __init__(
         self,
         store: Path,
-        limits: WriteLimits,
-        *,
+        writing: Writing,
         on_published: Callable[[Generation], None],
         gate: Gate | None = None,
-        writer_arguments: Sequence[object] = (),
     ) -> None:
         self._store = store
-        self._limits = limits
+        self._limits = writing.limits
+        self._validate = writing.validate
         self._on_published = on_published
         self._gate = gate
-        self._arguments = (store, limits.memory_mb * 1_000_000, *writer_arguments)
         self._queue: deque[_Waiting] = deque()
         self._came = asyncio.Event()
         self._writer: Child | None = None
@@ -111,20 +110,14 @@ class Desk:
         self.seconds = 0.0
         """How long all batches took."""
 
-    async def __aenter__(self) -> Self:
+    async def open(self) -> None:
         """Start the writer; GraphError when it does not come up."""
         self._writer = await self._start()
         for lack in self._writer.missing:
             _LOG.warning("the sandbox of the writer lacks something here: %s", lack)
         self._loop = asyncio.create_task(self._work())
-        return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def close(self) -> None:
         """Kill the writer; what waits is refused."""
         if self._loop:
             self._loop.cancel()
@@ -336,7 +329,9 @@ class Desk:
         return self._writer
 
     async def _start(self) -> Child:
-        return await Child.start("the writer", "graph.writing.child", self._arguments)
+        memory = self._limits.memory_mb * 1_000_000
+        arguments = (self._store, memory, bundled("ontology") / "rules", self._validate)
+        return await Child.start("the writer", "graph.writing.child", arguments)
 
     async def _end_writer(self) -> None:
         writer, self._writer = self._writer, None
