@@ -32,6 +32,10 @@ COMMANDS = {
         "run a SPARQL query on a store",
         "metapole query -q 'SELECT (COUNT(*) AS ?triples) { ?s ?p ?o }'",
     ),
+    "token": _Command(
+        "say who may write: add, list and revoke tokens",
+        "metapole token add --token-file tokens.json --name importer --scope update",
+    ),
 }
 
 

@@ -23,6 +23,7 @@ from graph.errors import (
     UnsupportedFeature,
     UnwritableAnswer,
 )
+from server.auth import NotAuthorised
 from server.negotiate import UnreadableAccept
 from server.protocol import BadProtocolRequest
 
@@ -86,6 +87,7 @@ def install_problem_handlers(app: FastAPI) -> None:
     """Have *app* answer every error with a problem document."""
     app.add_exception_handler(GraphError, _graph_error)
     app.add_exception_handler(BadProtocolRequest, _bad_protocol_request)
+    app.add_exception_handler(NotAuthorised, _not_authorised)
     app.add_exception_handler(UnreadableAccept, _unreadable_accept)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(ClientDisconnect, _client_gone)
@@ -106,6 +108,11 @@ def _graph_error(_: Request, error: Exception) -> Response:
 def _bad_protocol_request(_: Request, error: Exception) -> Response:
     assert isinstance(error, BadProtocolRequest)  # noqa: S101 -- the handler is registered for it
     return problem(error.status, error.status.phrase, str(error))
+
+
+def _not_authorised(_: Request, error: Exception) -> Response:
+    assert isinstance(error, NotAuthorised)  # noqa: S101 -- the handler is registered for it
+    return problem(error.status, error.title, error.detail, error.headers)
 
 
 def _unreadable_accept(_: Request, error: Exception) -> Response:
