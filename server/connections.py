@@ -48,8 +48,16 @@ class HttpProtocol(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """Answer what is no request with a problem document, and close the connection."""
-        status = HTTPStatus.BAD_REQUEST
-        document = {"type": "about:blank", "title": status.phrase, "status": status, "detail": msg}
+        self.send_problem(HTTPStatus.BAD_REQUEST, msg)
+
+    def send_problem(self, status: HTTPStatus, detail: str) -> None:
+        """Answer with a problem document, and close the connection."""
+        document = {
+            "type": "about:blank",
+            "title": status.phrase,
+            "status": status,
+            "detail": detail,
+        }
         content = json.dumps(document).encode()
         head = (
             f"HTTP/1.1 {status} {status.phrase}\r\ncontent-type: application/problem+json\r\n"

@@ -1,0 +1,222 @@
+"""What one client may do to a connection: nothing for long, and nothing without end.
+
+uvicorn waits for ever for a head or a body that does not come, takes heads of any size, and counts
+connections for all clients together. A client is a network address, for IPv6 its /64.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections import Counter
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from server.connections import HttpProtocol
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+
+_LOOK_S = 1.0
+_TARGET_AND_MORE = 16
+"""How many bytes a request line has besides its target, at least: method, version, spaces."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionLimits:
+    """What a client may do before there is a request, and after."""
+
+    head_s: float = 10.0
+    """How long a head may take, from the opening of the connection or its first byte."""
+    head_bytes: int = 32 * 1024
+    """How long all headers may be together, the target not counted."""
+    target_bytes: int = 1024 * 1024
+    """How long a target may be; there may be a query in it, percent-encoded."""
+    body_grace_s: float = 10.0
+    body_bytes_per_s: int = 1000
+    """How fast a body has to come, on the whole, once the time of grace is over."""
+    stalled_s: float = 30.0
+    """How long a client may read nothing of an answer."""
+    per_client: int = 128
+    """How many connections a client may have open."""
+
+
+class GuardedProtocol(HttpProtocol):
+    """One connection, which is closed when its client does not keep to the limits."""
+
+    limits: ClassVar[ConnectionLimits]
+    open: ClassVar[Counter[str]]
+    """How many connections each client has."""
+
+    _is_counted = False
+    _in_head = True
+    """Whether a head is on its way, or might come: there has been no request yet."""
+    _head_bytes = 0
+    _head_since = 0.0
+    _body_bytes = 0
+    _body_since: float | None = None
+    _paused_s = 0.0
+    _unsent = 0
+    """How many bytes waited to be read by the client when we looked last."""
+    _reads_since = 0.0
+    """When it was seen to read last, or had nothing to read."""
+    _watch: asyncio.TimerHandle | None = None
+    _is_refused = False
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Take up a connection, unless the client has too many."""
+        super().connection_made(transport)
+        self._head_since = self.loop.time()
+        self._client = client_of(self.client[0] if self.client else "")
+        if self.open[self._client] >= self.limits.per_client:
+            self._refuse(
+                HTTPStatus.TOO_MANY_REQUESTS,
+                f"you have {self.open[self._client]} connections open already; use those",
+            )
+            return
+        self.open[self._client] += 1
+        self._is_counted = True
+        self._watch = self.loop.call_later(_LOOK_S, self._look)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Forget the connection."""
+        if self._is_counted:
+            self._is_counted = False
+            self.open[self._client] -= 1
+            if not self.open[self._client]:
+                del self.open[self._client]
+        if self._watch:
+            self._watch.cancel()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Read what has come in, unless it is too much."""
+        if self._is_refused:
+            return
+        if self._in_head:
+            if not self._head_bytes:
+                self._head_since = self.loop.time()
+            self._head_bytes += len(data)
+        super().data_received(data)
+        if self._in_head and self._head_bytes:
+            target = len(cast("bytes | None", getattr(self, "url", None)) or b"")
+            self._check_head(target, self._head_bytes - target)
+
+    def on_headers_complete(self) -> None:
+        """Start to answer, unless the head is too long."""
+        if not self._is_resuming:
+            target = len(self.url)
+            headers = sum(len(name) + len(value) + 4 for name, value in self.headers)
+            self._check_head(target, headers)
+            if self._is_refused:
+                return
+            self._in_head, self._head_bytes = False, 0
+            self._body_since, self._body_bytes, self._paused_s = self.loop.time(), 0, 0.0
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Take a piece of a body."""
+        if self._is_refused:
+            return
+        self._body_bytes += len(body)
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        """Note the end of a request."""
+        if self._is_refused:
+            return
+        if not self.parser.should_upgrade():
+            self._body_since = None
+            self._in_head, self._head_bytes = True, 0
+        super().on_message_complete()
+
+    @property
+    def _latest(self) -> RequestResponseCycle | None:
+        """The latest request and its answer."""
+        return cast("RequestResponseCycle | None", self.cycle)
+
+    def _check_head(self, target: int, headers: int) -> None:
+        limits = self.limits
+        if target > limits.target_bytes:
+            self._refuse(
+                HTTPStatus.REQUEST_URI_TOO_LONG,
+                f"the target has more than {limits.target_bytes} bytes; send the query by POST",
+            )
+        elif headers > limits.head_bytes + _TARGET_AND_MORE:
+            self._refuse(
+                HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+                f"the headers have more than {limits.head_bytes} bytes; send fewer",
+            )
+
+    def _look(self) -> None:
+        """Close the connection if its client has been too slow; else look again later."""
+        now, limits = self.loop.time(), self.limits
+        self._watch = self.loop.call_later(_LOOK_S, self._look)
+        is_idle = self._in_head and not self._head_bytes
+        cycle = self._latest
+        is_answering = cycle is not None and not cycle.response_complete
+        unsent = self.transport.get_write_buffer_size()
+        if unsent == 0 or unsent != self._unsent:
+            self._unsent, self._reads_since = unsent, now
+        if now - self._reads_since > limits.stalled_s:
+            self.transport.abort()
+        elif self.transport.is_closing():
+            return  # to look again, at whether the last bytes are taken
+        elif self._in_head and not (is_idle and cycle) and not is_answering:
+            # Between two requests uvicorn waits, and not for long (keep-alive).
+            if now - self._head_since > limits.head_s:
+                self._refuse(
+                    HTTPStatus.REQUEST_TIMEOUT,
+                    f"there was no whole head of a request in {limits.head_s:g} s",
+                    is_silent=is_idle,
+                )
+        elif self._body_since is not None:
+            self._look_at_body(now)
+
+    def _look_at_body(self, now: float) -> None:
+        assert self._body_since is not None  # noqa: S101 -- the caller has looked
+        if self.flow.read_paused:  # it is us who do not read
+            self._paused_s += _LOOK_S
+            return
+        taken = now - self._body_since - self._paused_s - self.limits.body_grace_s
+        if taken > 0 and self._body_bytes < taken * self.limits.body_bytes_per_s:
+            self._refuse(
+                HTTPStatus.REQUEST_TIMEOUT,
+                f"the body came at less than {self.limits.body_bytes_per_s} bytes a second",
+            )
+
+    def _refuse(self, status: HTTPStatus, detail: str, *, is_silent: bool = False) -> None:
+        """Answer with a problem, if an answer has not begun, and close the connection."""
+        self._is_refused = True
+        cycle = self._latest
+        if cycle and not cycle.response_complete:
+            cycle.disconnected = True
+            cycle.message_event.set()
+            if cycle.response_started:
+                self.transport.abort()
+                return
+        if is_silent:
+            self.transport.close()
+        else:
+            self.send_problem(status, detail)
+
+
+def guarded(limits: ConnectionLimits) -> type[GuardedProtocol]:
+    """Return the protocol with *limits*, and a count of connections of its own."""
+    content: dict[str, Any] = {"limits": limits, "open": Counter[str]()}
+    return type("GuardedProtocol", (GuardedProtocol,), content)
+
+
+def client_of(address: str) -> str:
+    """Return which client has *address*: an IPv6 client usually has all of a /64."""
+    try:
+        parsed = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if parsed.version == 4:
+        return address
+    if parsed.ipv4_mapped:
+        return str(parsed.ipv4_mapped)
+    return str(ipaddress.ip_network((parsed, 64), strict=False))

@@ -1,0 +1,200 @@
+"""What one client can do to its connections, and what becomes of them."""
+
+import asyncio
+import contextlib
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+import uvicorn
+
+from server.guarded import ConnectionLimits, client_of, guarded
+
+LIMITS = ConnectionLimits(
+    head_s=1.5,
+    head_bytes=2000,
+    target_bytes=5000,
+    body_grace_s=1.0,
+    body_bytes_per_s=1000,
+    stalled_s=1.5,
+    per_client=20,
+)
+HEAD = b"POST / HTTP/1.1\r\nHost: x\r\n"
+LONG_ANSWER = 60_000_000
+
+
+async def app(scope, receive, send) -> None:  # type: ignore[no-untyped-def] # noqa: ANN001
+    """Answer with the length of the body; on /long with a very long answer, slowly read."""
+    if scope["type"] != "http":
+        return
+    size, more = 0, True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return
+        size += len(message["body"])
+        more = message["more_body"]
+        if scope["path"] == "/lazy":
+            await asyncio.sleep(0.5)
+    body = b"x" * LONG_ANSWER if scope["path"] == "/long" else b"%d" % size
+    headers = [(b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+@pytest.fixture(scope="module")
+def port() -> Iterator[int]:
+    with socket.create_server(("127.0.0.1", 0), backlog=100) as listener:
+        config = uvicorn.Config(
+            app, http=guarded(LIMITS), lifespan="off", ws="none", log_config=None
+        )
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, args=([listener],))
+        thread.start()
+        yield listener.getsockname()[1]
+        server.should_exit = True
+        thread.join()
+
+
+@contextlib.contextmanager
+def connected(port: int, first: bytes = b"") -> Iterator[socket.socket]:
+    with socket.create_connection(("127.0.0.1", port), timeout=15) as connection:
+        with contextlib.suppress(ConnectionError):
+            connection.sendall(first)
+        yield connection
+
+
+def received(connection: socket.socket) -> bytes:
+    """Read until the server hangs up."""
+    content = bytearray()
+    with contextlib.suppress(ConnectionError):
+        while piece := connection.recv(65_536):
+            content += piece
+    return bytes(content)
+
+
+def status(answer: bytes) -> int | None:
+    return int(answer.split()[1]) if answer else None
+
+
+def is_well(port: int) -> bool:
+    with connected(port, HEAD + b"Content-Length: 3\r\nConnection: close\r\n\r\nabc") as connection:
+        return received(connection).endswith(b"3")
+
+
+@pytest.mark.parametrize(
+    ("sent", "expected"),
+    [
+        pytest.param(b"", None, id="nothing"),
+        pytest.param(b"GET / HT", 408, id="half a line"),
+        pytest.param(HEAD + b"X: 1\r\n", 408, id="half a head"),
+        pytest.param(HEAD + b"Content-Length: 10\r\n\r\nabc", 408, id="half a body"),
+        pytest.param(HEAD + b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n", 408, id="chunks"),
+        pytest.param(HEAD + b"X: " + b"x" * 3000, 431, id="a header without end"),
+        pytest.param(HEAD + b"X: " + b"x" * 3000 + b"\r\n\r\n", 431, id="a long header"),
+        pytest.param(HEAD + b"X: y\r\n" * 500 + b"\r\n", 431, id="many headers"),
+        pytest.param(b"GET /" + b"x" * 6000, 414, id="a target without end"),
+        pytest.param(b"GET /" + b"x" * 6000 + b" HTTP/1.1\r\n\r\n", 414, id="a long target"),
+    ],
+)
+def test_a_connection_is_closed_with_an_honest_status(
+    port: int, sent: bytes, expected: int | None
+) -> None:
+    with connected(port, sent) as connection:
+        answer = received(connection)
+    assert status(answer) == expected
+    if expected:
+        problem = json.loads(answer.partition(b"\r\n\r\n")[2])
+        assert problem["status"] == expected
+    assert is_well(port)
+
+
+def test_a_head_that_drips_is_too_late(port: int) -> None:
+    answer = b""
+    with connected(port, HEAD) as connection:
+        with contextlib.suppress(ConnectionError):
+            for _ in range(40):
+                connection.sendall(b"X: y\r\n")
+                time.sleep(0.1)
+        answer = received(connection)
+    assert status(answer) in (408, None)
+
+
+def test_a_body_that_drips_is_too_slow_and_one_that_flows_is_not(port: int) -> None:
+    head = HEAD + b"Content-Length: 8000\r\nConnection: close\r\n\r\n"
+    with connected(port, head) as slow, connected(port, head) as fast:
+        for _ in range(40):
+            fast.sendall(b"x" * 200)
+            with contextlib.suppress(ConnectionError):
+                slow.sendall(b"x" * 10)
+            time.sleep(0.1)
+        assert status(received(slow)) in (408, None)
+        assert received(fast).endswith(b"8000")
+
+
+def test_an_application_that_reads_slowly_is_not_the_fault_of_the_client(port: int) -> None:
+    body = b"x" * 400_000
+    head = b"POST /lazy HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 400000\r\n\r\n"
+    with connected(port, head) as connection:
+        connection.sendall(body)
+        assert received(connection).endswith(b"400000")
+
+
+def test_a_client_that_does_not_read_is_dropped_and_one_that_reads_slowly_is_not(
+    port: int,
+) -> None:
+    request = b"GET /long HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
+    with connected(port, request) as stalled, connected(port, request) as slow:
+        size = 0
+        for _ in range(25):
+            size += len(slow.recv(1_000_000))
+            time.sleep(0.1)
+        assert len(received(stalled)) < LONG_ANSWER
+        assert size + len(received(slow)) > LONG_ANSWER
+
+
+def test_no_client_can_have_all_connections(port: int) -> None:
+    with contextlib.ExitStack() as stack:
+        held = [stack.enter_context(connected(port)) for _ in range(LIMITS.per_client)]
+        with connected(port) as one_more:
+            assert status(received(one_more)) == 429
+        other = socket.create_connection(
+            ("127.0.0.1", port), timeout=15, source_address=("127.0.0.2", 0)
+        )
+        with other:
+            other.sendall(HEAD + b"Content-Length: 3\r\nConnection: close\r\n\r\nabc")
+            assert received(other).endswith(b"3")
+        held.pop().close()
+        deadline = time.monotonic() + 10
+        while not is_well(port):
+            assert time.monotonic() < deadline
+    deadline = time.monotonic() + 10
+    while not is_well(port):
+        assert time.monotonic() < deadline
+
+
+def test_an_idle_connection_is_used_again(port: int) -> None:
+    request = HEAD + b"Content-Length: 3\r\n\r\nabc"
+    with connected(port) as connection:
+        for _ in range(3):
+            connection.sendall(request)
+            assert connection.recv(10_000).endswith(b"3")
+            time.sleep(0.6)
+
+
+@pytest.mark.parametrize(
+    ("address", "client"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::9", "2001:db8:1:2::/64"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("", ""),
+        ("not an address", "not an address"),
+    ],
+)
+def test_a_client_is_a_network_address(address: str, client: str) -> None:
+    assert client_of(address) == client
