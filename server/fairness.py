@@ -1,0 +1,211 @@
+"""What one client may use of the server: turns at a time, seconds of work and errors in a minute.
+
+Counting requests would stop those who ask much that is cheap, and let through those who ask little
+that is dear; so the time that a client's requests take is counted, and what came to nothing. What
+the cache answers is free.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import math
+import time
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from server.guarded import client_of
+from server.problems import problem
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable
+
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+_MOST_CLIENTS = 10_000
+_FREE_PATHS = ("/healthz", "/metrics")
+
+
+@dataclass(frozen=True, slots=True)
+class ClientLimits:
+    """What one client may use."""
+
+    parallel: int = 3
+    """How many of its requests are worked on at once; more of them wait."""
+    waiting: int = 32
+    wait_s: float = 5.0
+    work_s_per_minute: float = 120.0
+    work_s_at_once: float = 600.0
+    """What a client may have saved up: seconds of work before the rate above holds."""
+    errors_per_minute: float = 300.0
+    errors_at_once: float = 600.0
+
+
+class TooMuch(Exception):  # noqa: N818 -- it says what was asked for
+    """A client asks for more than its share."""
+
+    def __init__(self, detail: str, retry_after_s: float) -> None:
+        super().__init__(detail)
+        self.retry_after_s = max(1, math.ceil(retry_after_s))
+
+
+@dataclass(slots=True)
+class _Bucket:
+    """What is left of something that comes back at a steady rate, up to a bound."""
+
+    rate: float
+    """Per second."""
+    bound: float
+    seen: float
+    left: float
+
+    def refill(self, now: float) -> None:
+        self.left = min(self.bound, self.left + (now - self.seen) * self.rate)
+        self.seen = now
+
+    @property
+    def seconds_until_some(self) -> float:
+        return (1 - self.left) / self.rate if self.left < 1 else 0.0
+
+
+@dataclass(slots=True)
+class _Client:
+    work: _Bucket
+    errors: _Bucket
+    turns: asyncio.Semaphore
+    waiting: int = 0
+    working: int = 0
+
+    @property
+    def is_known_for_nothing(self) -> bool:
+        return not (self.working or self.waiting)
+
+
+@dataclass(slots=True)
+class Clients:
+    """All clients, and what is left to each. For use in one event loop."""
+
+    limits: ClientLimits
+    now: Callable[[], float] = time.monotonic
+    _clients: OrderedDict[str, _Client] = field(default_factory=OrderedDict[str, _Client])
+
+    @contextlib.asynccontextmanager
+    async def turn(self, name: str) -> AsyncGenerator[Callable[[], None]]:
+        """Hold one of the turns of the client *name*, when it comes; TooMuch if it has to leave.
+
+        Gives a function to call when the turn came to nothing: to an error.
+        """
+        client = self._client(name)
+        self._check(client)
+        if client.turns.locked() and client.waiting >= self.limits.waiting:
+            raise TooMuch(
+                f"{client.working} of your requests are being worked on and {client.waiting} "
+                "wait; send fewer at a time",
+                self.limits.wait_s,
+            )
+        await self._wait(client)
+        started, failed = self.now(), False
+
+        def fail() -> None:
+            nonlocal failed
+            failed = True
+
+        try:
+            yield fail
+        finally:
+            client.working -= 1
+            client.turns.release()
+            client.work.left -= self.now() - started
+            client.errors.left -= failed
+
+    async def _wait(self, client: _Client) -> None:
+        client.waiting += 1
+        try:
+            async with asyncio.timeout(self.limits.wait_s):
+                await client.turns.acquire()
+        except TimeoutError as error:
+            raise TooMuch(
+                f"{client.working} of your requests were being worked on for "
+                f"{self.limits.wait_s:g} s; send fewer at a time",
+                self.limits.wait_s,
+            ) from error
+        finally:
+            client.waiting -= 1
+        client.working += 1
+
+    def _client(self, name: str) -> _Client:
+        limits, now = self.limits, self.now()
+        client = self._clients.get(name)
+        if client is None:
+            client = _Client(
+                _Bucket(limits.work_s_per_minute / 60, limits.work_s_at_once, now,
+                        limits.work_s_at_once),
+                _Bucket(limits.errors_per_minute / 60, limits.errors_at_once, now,
+                        limits.errors_at_once),
+                asyncio.Semaphore(limits.parallel),
+            )  # fmt: skip
+            self._clients[name] = client
+            self._forget_some()
+        self._clients.move_to_end(name)
+        client.work.refill(now)
+        client.errors.refill(now)
+        return client
+
+    def _forget_some(self) -> None:
+        """Forget who came least recently, unless something is being done for them."""
+        while len(self._clients) > _MOST_CLIENTS:
+            name = next(
+                (name for name, each in self._clients.items() if each.is_known_for_nothing), None
+            )
+            if name is None:
+                return
+            del self._clients[name]
+
+    def _check(self, client: _Client) -> None:
+        limits = self.limits
+        if wait := client.work.seconds_until_some:
+            raise TooMuch(
+                f"your requests have taken {limits.work_s_at_once:g} s of work and more than "
+                f"{limits.work_s_per_minute:g} s in each minute since; wait, and ask for less",
+                wait,
+            )
+        if wait := client.errors.seconds_until_some:
+            raise TooMuch(
+                f"more than {limits.errors_per_minute:g} of your requests in a minute have "
+                "failed; look at what the answers said",
+                wait,
+            )
+
+
+class Fair:
+    """An ASGI application around another, in which no client can take the place of all."""
+
+    def __init__(self, app: ASGIApp, limits: ClientLimits) -> None:
+        self._app = app
+        self._clients = Clients(limits)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Have the application answer when it is the client's turn (ASGI)."""
+        if scope["type"] != "http" or scope["path"] in _FREE_PATHS:
+            await self._app(scope, receive, send)
+            return
+        address = scope["client"][0] if scope.get("client") else ""
+        try:
+            async with self._clients.turn(client_of(address)) as fail:
+
+                async def sending(message: Message) -> None:
+                    if message["type"] == "http.response.start" and message["status"] >= 400:
+                        fail()
+                    await send(message)
+
+                await self._app(scope, receive, sending)
+        except TooMuch as error:
+            response = problem(
+                HTTPStatus.TOO_MANY_REQUESTS,
+                HTTPStatus.TOO_MANY_REQUESTS.phrase,
+                str(error),
+                {"Retry-After": str(error.retry_after_s)},
+            )
+            await response(scope, receive, send)
