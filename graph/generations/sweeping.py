@@ -1,0 +1,104 @@
+"""Remove from a store directory what nobody will need any more; the caller holds its lock."""
+
+from __future__ import annotations
+
+import itertools
+import shutil
+import time
+from typing import TYPE_CHECKING
+
+from graph.errors import StoreUnusable
+from graph.generations.record import (
+    KEPT_GENERATIONS,
+    current_generation,
+    generation_path,
+    generations_directory,
+    record_path,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LINGER_S = 10.0
+"""How long a generation stays after it was replaced: a reader may be about to open it."""
+
+_SCRATCH_NUMBERS = itertools.count(1)
+
+
+def new_scratch(store: Path) -> Path:
+    """Return where a scratch store may be made.
+
+    Never the same place twice in one process: the engine keeps the one before locked as long as
+    anything refers to it.
+    """
+    directory = store / "scratch"
+    directory.mkdir(exist_ok=True)
+    return directory / str(next(_SCRATCH_NUMBERS))
+
+
+def next_number(store: Path) -> int:
+    """Return the number of the next generation; a damaged pointer never has one used again."""
+    try:
+        current = current_generation(store)
+    except StoreUnusable:
+        current = None
+    return (current.number if current else max(_numbers(store), default=0)) + 1
+
+
+def sweep_leftovers(store: Path) -> None:
+    """Remove what a writer left that ended in the middle: scratch, and what was never current."""
+    shutil.rmtree(store / "scratch", ignore_errors=True)
+    for unfinished in (*store.glob("*.tmp"), *generations_directory(store).glob("*.tmp")):
+        _remove(unfinished)
+    current = _current_number(store)
+    if current is not None:
+        for number in _numbers(store):
+            if number > current:
+                _remove_generation(store, number)
+
+
+def sweep_old(store: Path, linger_s: float = LINGER_S) -> None:
+    """Remove the generations before the last few, but for those that were current just now."""
+    current = _current_number(store)
+    if current is None:
+        return
+    numbers = sorted(_numbers(store))
+    for number, successor in itertools.pairwise(numbers):
+        is_old = number <= current - KEPT_GENERATIONS
+        if is_old and not 0 <= _age(store, successor) < linger_s:
+            _remove_generation(store, number)
+
+
+def _current_number(store: Path) -> int | None:
+    try:
+        current = current_generation(store)
+    except StoreUnusable:
+        return None
+    return current.number if current else None
+
+
+def _numbers(store: Path) -> set[int]:
+    """Return the numbers of all generations that anything is there of."""
+    names = (path.name.split(".")[0] for path in generations_directory(store).iterdir())
+    return {int(name) for name in names if name.isdigit()}
+
+
+def _age(store: Path, number: int) -> float:
+    """Return for how many seconds the generation *number* has been there."""
+    try:
+        return time.time() - record_path(store, number).stat().st_mtime
+    except OSError:
+        return LINGER_S
+
+
+def _remove_generation(store: Path, number: int) -> None:
+    """Remove a generation; its record goes last, so that an interrupted removal is ended later."""
+    shutil.rmtree(generation_path(store, number), ignore_errors=True)
+    record_path(store, number).unlink(missing_ok=True)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
