@@ -191,7 +191,7 @@ def _challenge(parameters: dict[str, str]) -> str:
 
 def _sendable(scope: str) -> str:
     """Return *scope* with only what a header may say of scopes (RFC 6750, 3)."""
-    return quote(scope, safe="!#$%&'()*+,-./:;<=>?@[]^_`{|}~", errors="replace")
+    return quote(scope, safe="!#$%&'()*+,-./:;<=>?@[]^_`{|}~")
 
 
 def _origin(url: str) -> tuple[str, str | None, int | None] | None:
