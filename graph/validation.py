@@ -1,39 +1,29 @@
-"""Judge what was read: SHACL shapes, checks (queries whose every row is a defect), counts.
-
-Only this module knows rdflib and pySHACL. They see terms that the engine has parsed, never text,
-and imports are off: rdflib would fetch what a file tells it to.
-"""
+"""Judge what was read: SHACL shapes, checks (queries whose every row is a defect), counts."""
 
 from __future__ import annotations
 
 import csv
-import logging
 import re
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
-import pyshacl
-import rdflib
 
 from graph.errors import UnreadableSource
 from graph.findings import Finding, Severity, unreadable_query
-from graph.namespaces import BASE, RDF_TYPE, SH, SHAPE, short
-from graph.sources import SourceFile, Sources, shown_path
+from graph.namespaces import BASE, RDF_TYPE, short
+from graph.shacl import Processor
+from graph.shapes import read_shapes
+from graph.sources import Sources, shown_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
     from pathlib import Path
 
-    from rdflib.term import Identifier
+    from graph.shacl import Result
 
-
-_Validate = Callable[..., tuple[bool, rdflib.Graph, str]]
 _OUR_IRI = re.compile(re.escape(BASE) + r"(id|def)[/#][a-zA-Z0-9/-]*")
-_SHACL = rdflib.Namespace(SH)
 
 
 def shape_findings(sources: Sources, folder: Path) -> list[Finding]:
@@ -43,73 +33,20 @@ def shape_findings(sources: Sources, folder: Path) -> list[Finding]:
         return shapes.findings
     return [
         _finding_of_result(sources, result, shapes)
-        for result in _validate(sources.quads, shapes.quads)
+        for result in Processor(shapes.quads).judge(sources.quads).results
     ]
 
 
-def read_shapes(folder: Path) -> Sources:
-    """Read the files of shapes, which are not part of the graph."""
-    shapes = Sources()
-    for path in sorted(folder.glob("*.ttl")):
-        shapes.read(SourceFile(path, SHAPE, is_data=False))
-    return shapes
-
-
-@dataclass(frozen=True, slots=True)
-class _Result:
-    """What a SHACL processor says about one node."""
-
-    focus: str
-    path: str | None
-    value: str | None
-    message: str
-    shape: str
-    severity: Severity
-
-
-def _validate(quads: Iterable[ox.Quad], shapes: Iterable[ox.Quad]) -> Iterator[_Result]:
-    # rdflib logs a traceback for each ill-typed literal, which `graph.sources` has reported.
-    logging.getLogger("rdflib.term").setLevel(logging.ERROR)
-    data_graph, shapes_graph = _rdflib_graph(quads), _rdflib_graph(shapes)
-    owners = {shape: node for node, shape in shapes_graph.subject_objects(_SHACL.property)}
-    validate = cast("_Validate", pyshacl.validate)  # pyright: ignore[reportUnknownMemberType] -- pySHACL is typed in part
-    _, report, _ = validate(
-        data_graph,
-        shacl_graph=shapes_graph,
-        advanced=False,
-        js=False,
-        do_owl_imports=False,
-        inference="none",
-        meta_shacl=False,
-        inplace=True,
-    )
-    for result in report.subjects(rdflib.RDF.type, _SHACL.ValidationResult):
-        values = {
-            predicate: str(value)
-            for predicate, value in report.predicate_objects(result)
-            if predicate != _SHACL.sourceShape
-        }
-        shape = report.value(result, _SHACL.sourceShape) or rdflib.BNode()
-        warning = values[_SHACL.resultSeverity] == str(_SHACL.Warning)
-        yield _Result(
-            focus=values[_SHACL.focusNode],
-            path=values.get(_SHACL.resultPath),
-            value=values.get(_SHACL.value),
-            message=values.get(_SHACL.resultMessage, ""),
-            shape=str(owners.get(shape, shape)),
-            severity="warning" if warning else "error",
-        )
-
-
-def _finding_of_result(sources: Sources, result: _Result, shapes: Sources) -> Finding:
-    place = sources.locate(result.focus, result.path, result.value)
+def _finding_of_result(sources: Sources, result: Result, shapes: Sources) -> Finding:
+    focus = result.focus.value
+    value = None if result.value is None else result.value.value
+    place = sources.locate(focus, result.path, value)
     if place is None:
         place = shapes.locate(result.shape) or ("", 1)
     what, _, remedy = result.message.partition("; ")
-    value = result.value
-    found = f" (found {_shortened(value)})" if value and value != result.focus else ""
+    found = f" (found {_shortened(value)})" if value and value != focus else ""
     rule = "shape:" + result.shape.rpartition("#")[2]
-    what = f"{short(result.focus)}: {what}{found}"
+    what = f"{short(focus)}: {what}{found}"
     return Finding(*place, what, remedy or "correct it", result.severity, rule)
 
 
@@ -117,30 +54,6 @@ def _shortened(value: str) -> str:
     if value.startswith(("http://", "https://")):
         return short(value)
     return repr(value if len(value) < 60 else value[:57] + "...")
-
-
-def _rdflib_graph(quads: Iterable[ox.Quad]) -> rdflib.Graph:
-    """Return the triples of *quads* as an rdflib graph, term by term."""
-
-    @cache
-    def name(iri: str) -> rdflib.URIRef:
-        return rdflib.URIRef(iri)
-
-    def term(value: ox.NamedNode | ox.BlankNode | ox.Literal) -> Identifier:
-        if isinstance(value, ox.NamedNode):
-            return name(value.value)
-        if isinstance(value, ox.BlankNode):
-            return rdflib.BNode(value.value)
-        if value.language is not None:
-            return rdflib.Literal(value.value, lang=value.language)
-        datatype = name(value.datatype.value)
-        return rdflib.Literal(value.value, datatype=datatype, normalize=False)
-
-    graph = rdflib.Graph(bind_namespaces="none")
-    for quad in quads:
-        if not isinstance(quad.object, ox.Triple) and not isinstance(quad.subject, ox.Triple):
-            graph.add((term(quad.subject), name(quad.predicate.value), term(quad.object)))
-    return graph
 
 
 @dataclass(frozen=True, slots=True)

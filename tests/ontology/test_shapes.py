@@ -15,8 +15,9 @@ import pytest
 
 from graph.namespaces import DEF, ID, MP, RDF_TYPE, SH, SHAPE, XSD
 from graph.paths import bundled
+from graph.shapes import read_shapes
 from graph.sources import SourceFile, Sources, ontology_files
-from graph.validation import read_shapes, shape_findings
+from graph.validation import shape_findings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
