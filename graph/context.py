@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from graph.namespaces import GEO, MP, ORG, OWL, RDF, RDF_TYPE, RDFS, SKOS, XSD
+from graph.namespaces import GEO, MP, ORG, OWL, RDF, RDF_TYPE, RDFS, SKOS, XSD, prefixes
 from graph.paths import bundled
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ _PREFIXES = {
     "geo": GEO,
     "mp": MP,
     "org": ORG,
+    "prov": prefixes()["prov"],
     "skos": SKOS,
     "xsd": XSD,
 }
@@ -28,6 +29,7 @@ _OUTSIDE = {
     "geo:asWKT": "geo:wktLiteral",
     "org:hasMember": _LINK,
     "org:memberOf": _LINK,
+    "prov:endedAtTime": "xsd:dateTime",
     "skos:Concept": None,
     "skos:ConceptScheme": None,
     "skos:altLabel": _BY_LANGUAGE,

@@ -35,7 +35,7 @@ This page is made from `ontology/` and `data/` by `python -m graph.reference`; d
 _FROM_ELSEWHERE = (
     "From other vocabularies: `skos:prefLabel`, `skos:altLabel`, `skos:notation`, `skos:note`, "
     "`skos:broader`, `skos:exactMatch`, `skos:closeMatch`, `org:memberOf`, `org:hasMember`, "
-    "`geo:asWKT`."
+    "`geo:asWKT`; in the commit log `prov:endedAtTime`."
 )
 _HOW_CONCEPTS_ARE_NAMED = (
     f"The concept `turnover` of the scheme `indicator` is `{DEF}indicator/turnover`; "
