@@ -36,6 +36,7 @@ def publish_generation(
     built_from: str = "",
     rules: str = "",
     shipped: Mapping[str, str] | None = None,
+    commit: int | None = None,
     progress: Progress | None = None,
     lock: Lock | None = None,
     step: Step = no_step,
@@ -43,7 +44,8 @@ def publish_generation(
     """Make *quads* the next generation of *store*, completely or not at all.
 
     Hold no other generation's readers up: they keep what they have open. Who holds the *lock* of
-    the store already hands it in. Commits go on being numbered from where they were.
+    the store already hands it in. Commits go on being numbered from where they were, unless the
+    log among *quads* ends with *commit*.
     """
     tell = progress or _silent
     with nullcontext() if lock else writing(store, "metapole build"):
@@ -51,13 +53,15 @@ def publish_generation(
         previous = newest_generation(store)
         sweep_leftovers(store)
         number = next_number(store)
+        if commit is None:
+            commit = previous.commit if previous else 0
         draft = Generation(
             number,
             generation_path(store, number),
             quads=0,
             digest="",
             built_from=built_from,
-            commit=previous.commit if previous else 0,
+            commit=commit,
             rules=rules,
             shipped=shipped or {},
         )
