@@ -203,7 +203,19 @@ class Engine:
         plan = await self._run(job)
         return await self._desk.write(wish, b"".join([piece async for piece in plan]))
 
-    async def _run(self, job: dict[str, Any], deadline: float | None = None) -> Answer:
+    async def extracts(
+        self, ntriples: Path, profile: list[dict[str, Any]], *, replaces: str | None = None
+    ) -> Answer:
+        """Begin to extract what a validator needs to judge the file *ntriples*.
+
+        See `graph.gate.upload`; *profile* is what the shapes look at.
+        """
+        job = {"kind": "extract", "profile": profile, "replaces": replaces}
+        return await self._run({**job, "media_type": "application/octet-stream"}, None, ntriples)
+
+    async def _run(
+        self, job: dict[str, Any], deadline: float | None = None, content: Path | None = None
+    ) -> Answer:
         """Have a reader do *job*, and another if the first is lost."""
         is_retry = False
         while True:
@@ -212,7 +224,7 @@ class Engine:
             deadline = deadline or now + self._limits.timeout_s
             run = Run(lease, deadline, self._limits)
             try:
-                return await run.answer(job)
+                return await run.answer(job, content)
             except ReaderLost as error:
                 _LOG.warning("a reader was lost before it answered; asking another")
                 if (is_retry and run.has_begun) or now >= deadline:

@@ -102,7 +102,7 @@ class _Judging:
 
     def findings(self) -> list[dict[str, Any]]:
         """Return what was found so far."""
-        return [_finding(each) for part in self.parts for each in part.results]
+        return [finding_of(each) for part in self.parts for each in part.results]
 
     def take(self, payload: bytes) -> None:
         """Judge what is complete now; after a failure the rest is only received."""
@@ -141,7 +141,7 @@ def _send_report(parent: inside.Parent, parts: Iterable[shacl.Report], media_typ
     parent.send(content or b"")
 
 
-def _finding(result: shacl.Result) -> dict[str, Any]:
+def finding_of(result: shacl.Result) -> dict[str, Any]:
     """Return *result* as a finding; the shapes end their messages with what to do."""
     message, _, remedy = result.message.partition("; ")
     return {

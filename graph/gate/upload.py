@@ -11,15 +11,48 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
+from graph.errors import QueryOutOfMemory, QueryTimedOut, UploadTooLarge
 from graph.gate.extract import extracts, shapes_of
 from graph.gate.stated import Stated, can_have_values
+from graph.readers.dataset import graph_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from graph.gate.profile import Profile
+    from graph.gate.validator import Validator, Verdict
+    from graph.query import Engine
 
 _UPLOAD = ox.NamedNode("urn:x-metapole:upload")
+
+
+async def validate_upload(
+    engine: Engine,
+    validator: Validator,
+    ntriples: Path,
+    *,
+    replaces: str | None = None,
+    media_type: str | None = None,
+) -> Verdict:
+    """Return what shapes say of the file *ntriples*, which has been checked.
+
+    With *media_type*, as a report in RDF too. GraphError when there is no verdict.
+    """
+    try:
+        answer = await engine.extracts(ntriples, await validator.profile(), replaces=replaces)
+        try:
+            return await validator.check(answer, media_type=media_type)
+        finally:
+            answer.close()
+    except QueryTimedOut as error:
+        raise QueryTimedOut(
+            "the file was not judged in time; send fewer statements at a time"
+        ) from error
+    except QueryOutOfMemory as error:
+        raise UploadTooLarge(
+            "judging the file takes more memory than a reader has; send fewer statements at a time"
+        ) from error
 
 
 def upload_extracts(
@@ -33,7 +66,7 @@ def upload_extracts(
         ox.Quad(triple.subject, triple.predicate, triple.object, _UPLOAD)
         for triple in ox.parse(content, ox.RdfFormat.N_TRIPLES, rename_blank_nodes=True)
     ]
-    hidden = () if replaces is None else (ox.NamedNode(replaces),)
+    hidden = () if replaces is None else (graph_name(replaces),)
     stated = Stated(store, also=quads, hidden=hidden)
     subjects = dict.fromkeys(quad.subject for quad in quads)
     nodes = [

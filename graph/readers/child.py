@@ -16,14 +16,18 @@ import pyoxigraph as ox
 from graph.errors import (
     ForbiddenOperation,
     QueryRejected,
+    ReservedGraph,
     UnsupportedFeature,
     UnwritableAnswer,
 )
+from graph.gate.profile import profile_from
+from graph.gate.upload import upload_extracts
 from graph.processes import frames, inside, sandbox
 from graph.readers.dataset import UNION, dataset, graph_name
 from graph.readers.xml_names import written_as_xml
 from graph.sparql.admission import admit
 from graph.sparql.template import TemplateCache
+from graph.writing.plan import plan_of
 
 _PATIENCE_S = 0.25
 
@@ -84,8 +88,12 @@ def _answer(opened: _Opened, parent: inside.Parent, job: Job) -> dict[str, Any]:
     try:
         if job["kind"] == "read":
             _read(sink, job)
+        elif job["kind"] == "plan":
+            _plan(sink, job)
         elif job["kind"] == "graph":
             _dump(store, sink, job)
+        elif job["kind"] == "extract":
+            _extract(store, sink, job, _content(parent))
         else:
             _evaluate(store, named_graphs, sink, job)
         sink.flush()
@@ -98,6 +106,27 @@ def _read(sink: "_Sink", job: Job) -> None:
     """Write what the text of a query tells, as JSON."""
     admitted = admit(TemplateCache(job["base_iri"]), job["text"])
     sink.write(json.dumps(asdict(admitted)).encode())
+
+
+def _content(parent: inside.Parent) -> bytes:
+    """Receive the file that belongs to a job."""
+    content = bytearray()
+    while (frame := parent.receive())[0] == frames.DATA:
+        content += frame[1]
+    return bytes(content)
+
+
+def _extract(store: ox.Store, sink: "_Sink", job: Job, content: bytes) -> None:
+    """Write what a validator needs to judge *content*, which is N-Triples."""
+    profile = profile_from(job["profile"])
+    for piece in upload_extracts(store, content, profile, replaces=job["replaces"]):
+        sink.write(piece)
+
+
+def _plan(sink: "_Sink", job: Job) -> None:
+    """Write what an update is to do, as JSON."""
+    using = (job["using_graphs"], job["using_named_graphs"])
+    sink.write(json.dumps(plan_of(job["text"], job["base_iri"], *using)).encode())
 
 
 def _dump(store: ox.Store, sink: "_Sink", job: Job) -> None:
@@ -145,6 +174,8 @@ def _failure(error: Exception) -> dict[str, Any]:
     match error:
         case ForbiddenOperation():
             kind = "forbidden"
+        case ReservedGraph():
+            kind = "reserved"
         case UnsupportedFeature():
             kind = "refused"
         case SyntaxError() | ValueError() | QueryRejected():

@@ -4,6 +4,7 @@ import asyncio
 import json
 import signal
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any, NoReturn
 
 from graph.errors import EngineUnavailable, QueryTimedOut
@@ -64,11 +65,16 @@ class Run:
         self._alarm = asyncio.get_running_loop().call_at(deadline, lease.discard, "time")
         self._broken_by = "client"
 
-    async def answer(self, job: dict[str, Any]) -> Answer:
-        """Do *job*; hold its answer back until it is complete or long."""
+    async def answer(self, job: dict[str, Any], content: Path | None = None) -> Answer:
+        """Do *job*, which the file *content* may belong to.
+
+        Hold its answer back until it is complete or long.
+        """
         start = bytearray()
         try:
             await self._lease.reader.send(job)
+            if content is not None:
+                await self._send(content)
             async for piece in self.rest():
                 start += piece
                 if len(start) > HELD_BACK_BYTES:
@@ -77,6 +83,13 @@ class Run:
             self.stop()
             raise
         return Answer(self, bytes(start), is_complete=self._is_over)
+
+    async def _send(self, content: Path) -> None:
+        reader = self._lease.reader
+        with content.open("rb") as file:
+            while piece := await asyncio.to_thread(file.read, frames.FRAME_BYTES):
+                await reader.send_frame(frames.packed(frames.DATA, piece))
+        await reader.send_frame(frames.packed(frames.END, b""))
 
     async def rest(self) -> AsyncIterator[bytes]:
         """Yield what the reader has to say until its end; raise what went wrong."""
