@@ -87,16 +87,16 @@ def open_to_others(path: Path) -> str | None:
 class TokenFile:
     """A file of tokens, looked at again whenever it has changed.
 
-    While it cannot be read, or is damaged, no token is known; the log says so, once.
+    While it is missing or damaged no token is known, and the log says so, once: a server goes on
+    to answer what needs no token. Whoever starts one asks `read_tokens` first.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._tokens: list[Token]
-        self._stamp: tuple[int, ...] | None
-        self._tokens, self._stamp = _read(path)
+        self._tokens: list[Token] = []
+        self._stamp: tuple[int, ...] | None = None
         self._complaint = ""
-        self._warn_if_open()
+        self._refresh()
 
     def find(self, value: str) -> Token | None:
         """Return the token with *value*, if there is one now."""
@@ -117,7 +117,7 @@ class TokenFile:
                 _LOG.error("no token is accepted: %s", error)
             return
         self._complaint = ""
-        _LOG.info("%s was read again, tokens: %d", self._path, len(self._tokens))
+        _LOG.info("%s was read, tokens: %d", self._path, len(self._tokens))
         self._warn_if_open()
 
     def _is_current(self) -> bool:

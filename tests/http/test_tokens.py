@@ -6,6 +6,7 @@ import json
 import logging
 import os
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -299,7 +300,7 @@ def test_a_damaged_file_is_refused_and_not_overwritten(
 ) -> None:
     path.write_text(text)
     actions: list[Callable[[], object]] = [
-        lambda: TokenFile(path),
+        lambda: read_tokens(path),
         lambda: add_token(path, "two", [UPDATE], new_value()),
         lambda: revoke_token(path, "importer"),
     ]
@@ -309,9 +310,21 @@ def test_a_damaged_file_is_refused_and_not_overwritten(
     assert path.read_text() == text
 
 
-def test_a_file_that_is_not_there_at_the_start_is_said_with_how_to_make_it(path: Path) -> None:
+@pytest.mark.parametrize(("text", "complaint"), DAMAGED)
+def test_a_server_that_starts_again_over_a_damaged_file_accepts_no_token(
+    path: Path, text: str, complaint: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    path.write_text(text)
+    tokens = TokenFile(path)
+    assert tokens.find(VALUE) is None
+    assert complaint in caplog.text
+    path.write_text(document(entry()))
+    assert tokens.find(VALUE)
+
+
+def test_a_file_that_is_not_there_is_said_with_how_to_make_it(path: Path) -> None:
     with pytest.raises(TokenError, match="make it with 'metapole token add --token-file"):
-        TokenFile(path)
+        read_tokens(path)
 
 
 @pytest.mark.parametrize("value", ["", "x", VALUE.upper(), VALUE + "=", VALUE[:-1], "é", "\udc80"])
@@ -411,7 +424,7 @@ def test_a_server_says_that_others_can_read_its_tokens(
 ) -> None:
     add_token(path, "importer", [UPDATE], VALUE)
     TokenFile(path)
-    assert caplog.text == ""
+    assert "open to others" not in caplog.text
     path.chmod(0o640)
     TokenFile(path)
     assert f"{path} is open to others (mode 640); chmod 600 it" in caplog.text
@@ -506,3 +519,26 @@ def test_a_file_that_is_not_there_is_not_made_by_reading(path: Path, action: str
     assert (done.returncode, done.stdout) == (1, "")
     assert "make it with 'metapole token add" in done.stderr
     assert list(path.parent.iterdir()) == []
+
+
+def commands_of_the_guide() -> dict[str, list[str]]:
+    page = (ROOT / "docs" / "guides" / "write.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"^<!-- token: ([\w-]+) -->\n```console\n(.+)\n```$", page, re.MULTILINE)
+    return {name: shlex.split(line)[2:] for name, line in blocks}
+
+
+def test_the_commands_of_the_guide_change_a_token(tmp_path: Path) -> None:
+    path = tmp_path / "tokens.json"
+    steps = {
+        name: [str(path) if word == path.name else word for word in words]
+        for name, words in commands_of_the_guide().items()
+    }
+    added = [metapole(*steps[name]) for name in ("add", "add-second")]
+    assert [done.returncode for done in added] == [0, 0]
+    listed = metapole(*steps["list"]).stdout
+    first, _ = read_tokens(path)
+    assert first.id in listed
+    revoked = metapole(*(first.id if word == "ID" else word for word in steps["revoke"]))
+    assert revoked.returncode == 0
+    tokens = TokenFile(path)
+    assert [bool(tokens.find(done.stdout.strip())) for done in added] == [False, True]
