@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
 Validate = Literal["off", "warn", "reject"]
 """What happens to a change after which data would break a shape."""
@@ -13,27 +13,28 @@ Validate = Literal["off", "warn", "reject"]
 class Limits:
     """What one query may use, and how many may run at once."""
 
-    readers: int = 4
-    spares: int = 1
-    timeout_s: float = 30.0
-    memory_mb: int = 512
-    queue_length: int = 16
-    queue_wait_s: float = 5.0
+    readers: Annotated[int, "How many queries are evaluated at once."] = 4
+    spares: Annotated[int, "How many readers wait to take the place of one that is lost."] = 1
+    timeout_s: Annotated[float, "Seconds that a query may take, its answer included."] = 30.0
+    memory_mb: Annotated[int, "Megabytes that a query may use."] = 512
+    queue_length: Annotated[int, "How many queries may wait for a reader."] = 16
+    queue_wait_s: Annotated[float, "Seconds that a query may wait for a reader."] = 5.0
 
 
 @dataclass(frozen=True, slots=True)
 class WriteLimits:
     """What one change may use, and how many may wait."""
 
-    timeout_s: float = 60.0
-    memory_mb: int = 2048
-    publish_timeout_s: float = 60.0
-    queue_length: int = 256
-    queue_wait_s: float = 30.0
-    batch: int = 64
-    """How many changes may share a generation."""
-    attempts: int = 3
-    """How often a change is tried when the writer is lost for a reason that is not its fault."""
+    timeout_s: Annotated[float, "Seconds that one change may take."] = 60.0
+    memory_mb: Annotated[int, "Megabytes that the writer may use."] = 2048
+    publish_timeout_s: Annotated[float, "Seconds that storing a generation may take."] = 60.0
+    queue_length: Annotated[int, "How many changes may wait."] = 256
+    queue_wait_s: Annotated[float, "Seconds that a change may wait."] = 30.0
+    batch: Annotated[int, "How many changes may share a generation."] = 64
+    attempts: Annotated[
+        int,
+        "How often a change is tried when the writer is lost for a reason that is not its fault.",
+    ] = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +43,17 @@ class Writing:
 
     limits: WriteLimits = WriteLimits()
     validate: Validate = "reject"
+
+
+@dataclass(frozen=True, slots=True)
+class UploadLimits:
+    """What one upload may hold, and what reading it may use."""
+
+    triples: Annotated[int, "How many triples an upload may have."] = 2_000_000
+    literal_bytes: Annotated[int, "How long a literal may be, in bytes."] = 1_000_000
+    iri_bytes: Annotated[int, "How long an IRI may be, in bytes."] = 8_192
+    written_bytes: Annotated[
+        int, "How long the triples of an upload may be, written as N-Triples."
+    ] = 1_000_000_000
+    timeout_s: Annotated[float, "Seconds that reading an upload may take."] = 120.0
+    memory_mb: Annotated[int, "Megabytes that reading an upload may use."] = 512

@@ -22,6 +22,7 @@ import pyoxigraph as ox
 from graph.errors import UnreadableSource
 from graph.findings import Finding
 from graph.namespaces import DEF, GEO, GRAPH, ID, MP, ONTOLOGY_GRAPH, RDF, SOURCE_GRAPHS, XSD, short
+from graph.parse_errors import reason_of
 from graph.positions import Positions, read_positions
 
 if TYPE_CHECKING:
@@ -35,9 +36,6 @@ _DEFINITION = re.compile(re.escape(DEF) + r"[a-z-]+(/[a-z0-9]+(-[a-z0-9]+)*)?")
 _TERM = re.compile(re.escape(MP) + r"([A-Za-z][A-Za-z0-9]*)?")
 _CONTROL_CHARACTER = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _LANGUAGE_WITH_CAPITALS = re.compile(r"[\"']@[a-z0-9-]*[A-Z]")
-_WHERE_IN_PARSER_MESSAGE = re.compile(
-    r"^Parser error (at|between) line .*?: | \(line \d+[^)]*\)$", re.DOTALL
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +135,9 @@ class Sources:
                 return
             except SyntaxError as error:
                 errors += 1
-                reason = _WHERE_IN_PARSER_MESSAGE.sub("", str(error.msg))
-                self._syntax_error(path, error.lineno or 1, reason, "correct the Turtle here")
+                self._syntax_error(
+                    path, error.lineno or 1, reason_of(error), "correct the Turtle here"
+                )
 
     def _syntax_error(self, path: Path, line: int, what: str, remedy: str) -> None:
         self.findings.append(Finding(shown_path(path), line, what, remedy, rule=SYNTAX))

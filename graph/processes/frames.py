@@ -20,11 +20,15 @@ Of the writer, whose job is {"wishes": [...]}, `B` carries {"wish": index} befor
 Nobody buffers more than a few frames: a front that does not read makes the child wait in `write`.
 """
 
-import asyncio
+from __future__ import annotations
+
 import json
 import os
 import struct
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import asyncio  # children import this module too, and it would take most of their start
 
 FRAME_BYTES = 128 * 1024
 """How many bytes of an answer a child collects before it sends them."""

@@ -63,15 +63,16 @@ def die_with(parent: int) -> None:
         os._exit(1)
 
 
-def enter(memory: int, *, needs_files: bool = False) -> list[str]:
+def enter(memory: int, *, needs_files: bool = False, output: int | None = None) -> list[str]:
     """Enter the sandbox with *memory* more bytes of address space; return what it lacks here.
 
-    A child that *needs_files* may write them, and open more of them.
+    A child that *needs_files* may write them, and open more of them. One with *output* may write
+    so many bytes to files that are open already, and open nothing more.
     """
     missing: list[str] = []
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if not needs_files:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+        resource.setrlimit(resource.RLIMIT_FSIZE, (output or 0, output or 0))
     if problem := _limit_memory(memory):
         missing.append(problem)
     if problem := _filter_system_calls():
@@ -80,6 +81,8 @@ def enter(memory: int, *, needs_files: bool = False) -> list[str]:
         else:
             missing.append(f"{problem}; opening files and sockets is off altogether instead")
             resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
+    if output is not None:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
     return missing
 
 

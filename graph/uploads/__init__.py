@@ -1,0 +1,1 @@
+"""Uploads: any RDF syntax in, checked N-Triples out, by way of a sandboxed process for each."""
