@@ -8,6 +8,7 @@ async with Engine(store, Limits()) as engine:
 import asyncio
 import json
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -16,7 +17,7 @@ from typing import Any, ClassVar, Literal, Self
 from graph.errors import EngineUnavailable, ForbiddenOperation
 from graph.formats import Format, Kind
 from graph.generations import UNION_GRAPH, Generation
-from graph.limits import Limits, Writing
+from graph.limits import Limits, UploadLimits, Writing
 from graph.namespaces import prefixes
 from graph.readers.failures import unknown_graph
 from graph.readers.pool import ReaderCounts, ReaderPool
@@ -24,6 +25,7 @@ from graph.readers.run import Answer, ReaderLost, Run
 from graph.sparql.admission import Admitted, admit, admit_known
 from graph.sparql.parser import prepare
 from graph.sparql.template import TemplateCache
+from graph.uploads.process import SentFile, parse_parts
 from graph.writing.desk import Desk
 from graph.writing.wishes import Update, Wish, Written
 
@@ -31,6 +33,9 @@ DefaultGraph = Literal["union", "own"]
 
 READ_HERE_BYTES = 2_000
 """A text that is longer, and whose template is new, is read by a reader, which can be killed."""
+
+_PARSERS = 2
+"""How many uploads are parsed at once."""
 
 _LOG = logging.getLogger("metapole.query")
 
@@ -88,6 +93,7 @@ class Engine:
         default_graph: DefaultGraph = "union",
         base_iri: str = "http://127.0.0.1:8000/sparql",
         writing: Writing | None = None,
+        uploads: UploadLimits | None = None,
     ) -> None:
         self._store = store
         self._limits = limits or Limits()
@@ -102,6 +108,8 @@ class Engine:
             queue_length=self._limits.queue_length,
             queue_wait_s=self._limits.queue_wait_s,
         )
+        self._upload_limits = uploads or UploadLimits()
+        self._parsers = asyncio.Semaphore(_PARSERS)
         self._desk = Desk(store, writing, self._pool.move_to) if writing else None
 
     async def __aenter__(self) -> Self:
@@ -212,6 +220,17 @@ class Engine:
         """
         job = {"kind": "extract", "profile": profile, "replaces": replaces}
         return await self._run({**job, "media_type": "application/octet-stream"}, None, ntriples)
+
+    async def accept_upload(
+        self, spooled: Sequence[SentFile], graph: str | None, base_iri: str
+    ) -> Path:
+        """Parse and check what was sent; return a file of N-Triples, which the caller removes.
+
+        UnreadableUpload when it cannot be read, or would not be for *graph* alone.
+        """
+        async with self._parsers:
+            parsed = await parse_parts(spooled, base_iri, graph, self._upload_limits)
+        return parsed.path
 
     async def _run(
         self, job: dict[str, Any], deadline: float | None = None, content: Path | None = None
