@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import os
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from graph.errors import StoreUnusable
 from graph.generations.record import StoredFile
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from graph.generations.record import Generation
 
 _IMMUTABLE = ".sst"
 """What the names of files end in that the engine never changes once they are there."""
+_FLUSHES_AT_ONCE = 8
 
 
 def verify_generation(generation: Generation) -> None:
@@ -33,23 +35,45 @@ def verify_generation(generation: Generation) -> None:
         raise _unlike_published(generation.path, "the list of its files was changed")
 
 
-def flush_files(directory: Path, previous: Generation | None) -> dict[str, StoredFile]:
-    """Flush *directory*, which nobody writes to any more, to disk; return its files.
+def stored_files(
+    directory: Path, previous: Generation | None
+) -> tuple[dict[str, StoredFile], list[str]]:
+    """Return the files in *directory*, and the names of those that are to be flushed to disk.
 
-    What it shares with the *previous* generation was flushed and read then, and cannot change.
+    What it shares with the *previous* generation was read and flushed then, and cannot change.
     """
     shared = _by_inode(previous) if previous else {}
     files: dict[str, StoredFile] = {}
+    new: list[str] = []
     with os.scandir(directory) as entries:
-        for entry in sorted(entries, key=lambda entry: entry.name):
+        for entry in entries:
             status = entry.stat()
             known = shared.get((status.st_dev, status.st_ino))
             if known and known.size == status.st_size:
                 files[entry.name] = known
             else:
-                files[entry.name] = _flush_and_read(directory / entry.name)
-    flush_directory(directory)
-    return files
+                files[entry.name] = StoredFile(status.st_size, _sha256(directory / entry.name))
+                new.append(entry.name)
+    return files, new
+
+
+def flush(paths: Iterable[Path]) -> None:
+    """See to it that the content of files, and the names in directories, are on disk.
+
+    All at once: the disk then has to be asked a few times instead of once for each.
+    """
+    with ThreadPoolExecutor(_FLUSHES_AT_ONCE) as pool:
+        for _ in pool.map(flush_one, paths):
+            pass  # or raise what went wrong
+
+
+def flush_one(path: Path) -> None:
+    """See to it that the content of a file, or the names in a directory, are on disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def digest_of(files: Mapping[str, StoredFile]) -> str:
@@ -60,15 +84,6 @@ def digest_of(files: Mapping[str, StoredFile]) -> str:
     return digest.hexdigest()
 
 
-def flush_directory(directory: Path) -> None:
-    """See to it that the names in *directory* are on disk."""
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def _by_inode(generation: Generation) -> dict[tuple[int, int], StoredFile]:
     found: dict[tuple[int, int], StoredFile] = {}
     with os.scandir(generation.path) as entries:
@@ -77,13 +92,6 @@ def _by_inode(generation: Generation) -> dict[tuple[int, int], StoredFile]:
                 status = entry.stat()
                 found[status.st_dev, status.st_ino] = known
     return found
-
-
-def _flush_and_read(path: Path) -> StoredFile:
-    with path.open("rb") as file:
-        os.fsync(file.fileno())
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-        return StoredFile(file.tell(), sha256)
 
 
 def _sha256(path: Path) -> str:

@@ -1,6 +1,6 @@
 """Make what a scratch store holds the next generation, completely or not at all.
 
-Each step is on disk before the next begins, so a power cut between any two of them leaves the
+All of it is on disk before the pointer is switched, so a power cut at any time leaves the
 generation before, or this one, and nothing in between.
 """
 
@@ -12,13 +12,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from graph.generations.files import digest_of, flush_directory, flush_files
-from graph.generations.record import (
-    generations_directory,
-    pointer_path,
-    record_path,
-    write_record,
-)
+from graph.generations.files import digest_of, flush, flush_one, stored_files
+from graph.generations.record import generations_directory, pointer_path, record_path, record_text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,13 +37,13 @@ def publish(
 
     *previous* is a generation that this one may share files with.
     """
-    directory = generations_directory(store)
-    unfinished = draft.path.with_suffix(".tmp")
+    record, pointer = record_path(store, draft.number), pointer_path(store)
+    unfinished, next_pointer = draft.path.with_suffix(".tmp"), pointer.with_suffix(".json.tmp")
     shutil.rmtree(unfinished, ignore_errors=True)
     step("back up")
     scratch.backup(unfinished)
-    step("flush files")
-    files = flush_files(unfinished, previous)
+    step("read files")
+    files, new = stored_files(unfinished, previous)
     built = datetime.now(UTC).isoformat(timespec="seconds")
     generation = replace(draft, files=files, digest=digest_of(files), built=built)
     # A generation newer than the pointer was never current: its writer died before the switch.
@@ -56,11 +51,15 @@ def publish(
     step("rename")
     unfinished.rename(draft.path)
     step("record")
-    write_record(record_path(store, draft.number), generation, lambda: step("rename record"))
-    step("flush names")
-    flush_directory(directory)
+    text = record_text(generation)
+    record.write_text(text, encoding="utf-8")
     step("point")
-    write_record(pointer_path(store), generation, lambda: step("switch"))
+    next_pointer.write_text(text, encoding="utf-8")
+    step("flush")
+    made = (draft.path / name for name in new)
+    flush((*made, draft.path, record, record.parent, next_pointer))
+    step("switch")
+    next_pointer.replace(pointer)
     step("settle")
     settle(store)
     step("published")
@@ -72,7 +71,7 @@ def prepare(store: Path) -> None:
     directory = generations_directory(store)
     if not directory.is_dir():
         directory.mkdir(parents=True, exist_ok=True)
-        flush_directory(store.parent)
+        flush_one(store.parent)
     settle(store)
 
 
@@ -81,7 +80,7 @@ def settle(store: Path) -> None:
 
     Whoever finds a pointer that another process switched cannot know how far that one came.
     """
-    flush_directory(store)
+    flush_one(store)
 
 
 def no_step(name: str) -> None:

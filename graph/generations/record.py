@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from graph.errors import StoreUnusable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
 FORMAT = 2
@@ -125,36 +124,25 @@ def record_path(store: Path, number: int) -> Path:
     return generations_directory(store) / f"{number:06d}.json"
 
 
-def write_record(path: Path, generation: Generation, before_switch: Callable[[], None]) -> None:
-    """Make the file *path* say what *generation* is, in one step.
-
-    Its content is on disk then; its name is when the caller has flushed the directory.
-    """
-    unfinished = path.with_suffix(".json.tmp")
-    with unfinished.open("w", encoding="utf-8") as file:
-        json.dump(_as_json(generation), file)
-        file.flush()
-        os.fsync(file.fileno())
-    before_switch()
-    unfinished.replace(path)
-
-
-def _as_json(generation: Generation) -> dict[str, Any]:
-    return {
-        "format": FORMAT,
-        "generation": generation.number,
-        "commit": generation.commit,
-        "quads": generation.quads,
-        "graphs": generation.graphs,
-        "union_triples": generation.union_triples,
-        "changed": generation.changed,
-        "digest": generation.digest,
-        "files": generation.files,
-        "built": generation.built,
-        "built_from": generation.built_from,
-        "rules": generation.rules,
-        "shipped": generation.shipped,
-    }
+def record_text(generation: Generation) -> str:
+    """Return what there is to write down of *generation*."""
+    return json.dumps(
+        {
+            "format": FORMAT,
+            "generation": generation.number,
+            "commit": generation.commit,
+            "quads": generation.quads,
+            "graphs": generation.graphs,
+            "union_triples": generation.union_triples,
+            "changed": generation.changed,
+            "digest": generation.digest,
+            "files": generation.files,
+            "built": generation.built,
+            "built_from": generation.built_from,
+            "rules": generation.rules,
+            "shipped": generation.shipped,
+        }
+    )
 
 
 def _read(store: Path, path: Path) -> Generation | None:

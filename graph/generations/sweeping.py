@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import shutil
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from graph.errors import StoreUnusable
@@ -93,12 +94,14 @@ def _age(store: Path, number: int) -> float:
 
 def _remove_generation(store: Path, number: int) -> None:
     """Remove a generation; its record goes last, so that an interrupted removal is ended later."""
-    shutil.rmtree(generation_path(store, number), ignore_errors=True)
-    record_path(store, number).unlink(missing_ok=True)
+    _remove(generation_path(store, number))
+    _remove(record_path(store, number))
 
 
 def _remove(path: Path) -> None:
+    """Remove what is there; what cannot be removed now is there next time."""
     if path.is_dir():
         shutil.rmtree(path, ignore_errors=True)
     else:
-        path.unlink(missing_ok=True)
+        with suppress(OSError):
+            path.unlink()

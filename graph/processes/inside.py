@@ -32,9 +32,9 @@ class Parent:
         else:
             frames.write(self._descriptor, frames.packed_json(kind, content))
 
-    def send(self, content: bytes) -> None:
-        """Send bytes of an answer."""
-        frames.write(self._descriptor, frames.packed(frames.DATA, content))
+    def send(self, content: bytes, kind: bytes = frames.DATA) -> None:
+        """Send bytes of an answer, or of a question."""
+        frames.write(self._descriptor, frames.packed(kind, content))
 
     def receive(self) -> frames.Frame:
         """Wait for the next frame; EOFError when the parent is gone."""
@@ -62,6 +62,7 @@ def run(serve: Callable[[Parent, list[str]], None]) -> None:
             thread.start()
         except RuntimeError:
             continue
+        threading.stack_size(0)  # others that it starts need no more than usual
         return thread.join()
     raise SystemExit("no memory for the stack of a child")
 
