@@ -169,31 +169,29 @@ def _serialize(
         results.serialize(sink, table_format)  # pyright: ignore[reportArgumentType] -- the same
 
 
+_FAILURES: tuple[tuple[type[Exception], str], ...] = (
+    (ForbiddenOperation, "forbidden"),
+    (ReservedGraph, "reserved"),
+    (UnsupportedFeature, "refused"),
+    (SyntaxError, "syntax"),
+    (ValueError, "syntax"),
+    (QueryRejected, "syntax"),
+    (UnwritableAnswer, "unwritable"),
+    (MemoryError, "memory"),
+    (_UnknownGraph, "unknown graph"),
+    (RuntimeError, "unsupported"),
+    (OSError, "store"),
+)
+"""What to call an error: by the first of these types that it is of."""
+
+
 def _failure(error: Exception) -> dict[str, Any]:
     message = str(error)
-    match error:
-        case ForbiddenOperation():
-            kind = "forbidden"
-        case ReservedGraph():
-            kind = "reserved"
-        case UnsupportedFeature():
-            kind = "refused"
-        case SyntaxError() | ValueError() | QueryRejected():
-            kind = "syntax"
-        case UnwritableAnswer():
-            kind = "unwritable"
-        case MemoryError():
-            kind = "memory"
-        case _UnknownGraph():
-            kind = "unknown graph"
-        case RuntimeError():
-            kind = "unsupported"
-        case OSError():
-            kind = "unwritable" if "does not support" in message else "store"
-            if kind == "unwritable":
-                message = f"it has a triple term or a base direction ({message})"
-        case _:
-            kind, message = "bug", "".join(traceback.format_exception(error))
+    kind = next((kind for known, kind in _FAILURES if isinstance(error, known)), "bug")
+    if kind == "store" and "does not support" in message:
+        kind, message = "unwritable", f"it has a triple term or a base direction ({message})"
+    elif kind == "bug":
+        message = "".join(traceback.format_exception(error))
     return {"failure": kind, "message": message}
 
 

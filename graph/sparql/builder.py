@@ -74,7 +74,7 @@ class Builder:
 
     def __init__(self, source: Source, base: str | None) -> None:
         self._source = source
-        self._base = base
+        self.base = base
         self._blanks = 0
         self._blank_prefix = ""
         self.prefixes: dict[str, str] = {}
@@ -83,7 +83,7 @@ class Builder:
     # Prologue
 
     def base_decl(self, parts: list[Token]) -> None:
-        self._base = self._fixed_iri(parts[1])
+        self.base = self._fixed_iri(parts[1])
 
     def prefix_decl(self, parts: list[Token]) -> None:
         prefix, _, local = parts[1].text.partition(":")
@@ -110,7 +110,7 @@ class Builder:
 
     def iri(self, parts: list[Token]) -> tree.IRI:
         token = parts[0]
-        return tree.IRI(tree.Slot(token.constant, self._base), at=token.at)
+        return tree.IRI(tree.Slot(token.constant, self.base), at=token.at)
 
     def prefixed_name(self, parts: list[Token]) -> tree.IRI:
         token = parts[0]
@@ -347,7 +347,7 @@ class Builder:
             )
         if name == "BOUND" and not isinstance(arguments[0], tree.Variable):
             raise self._rejected(token.at, "BOUND takes a variable and nothing else")
-        base = self._base if name in ("IRI", "URI") else None
+        base = self.base if name in ("IRI", "URI") else None
         return tree.BuiltIn(name, arguments, base, at=token.at)
 
     def aggregate(self, parts: list[Any]) -> tree.Aggregate:
@@ -600,7 +600,7 @@ class Builder:
         """Return the IRI of a declaration, which must be part of the template."""
         if token.constant >= 0:
             raise self._rejected(token.at, "this declaration cannot be read; write it on one line")
-        return constants.iri_value(token.text, self._base)
+        return constants.iri_value(token.text, self.base)
 
     def _rejected(self, at: int, complaint: str) -> Exception:
         return self._source.rejected(at, complaint)

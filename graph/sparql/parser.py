@@ -18,6 +18,7 @@ from lark.lexer import Lexer
 
 from graph.sparql import rules, tree
 from graph.sparql.builder import Builder
+from graph.sparql.data_blocks import DataBlocks
 from graph.sparql.expected import in_words
 from graph.sparql.scope import Scopes
 from graph.sparql.tokens import MAX_NESTING, Source, Token, rejected, short, tokens
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from graph.errors import QueryRejected
+    from graph.sparql.data_blocks import DataBlock
 
 
 Kind = Literal["query", "update"]
@@ -39,13 +41,24 @@ class Parsed:
     scopes: Scopes
     prefixes: dict[str, str]
     versions: tuple[str, ...]
+    data: dict[int, DataBlock]
+    """The data blocks that were lifted, by the `at` of the quads in whose place they stood."""
 
 
 def parse_template(
-    source: Source, kind: Kind, base: str | None = None, max_nesting: int = MAX_NESTING
+    source: Source,
+    kind: Kind,
+    base: str | None = None,
+    max_nesting: int = MAX_NESTING,
+    *,
+    lift_data: bool = False,
 ) -> Parsed:
-    """Read *source* as a query or an update, or say at which place it is none."""
+    """Read *source* as a query or an update, or say at which place it is none.
+
+    With *lift_data* the data blocks of an update are not read; NotLiftable when one has to be.
+    """
     builder = Builder(source, base)
+    blocks = DataBlocks(source.text, builder)
     _CURRENT.builder = builder
     # lark asks of a token for its `type` only.
     parser = cast("Any", _grammar()).parse_interactive(start=kind)
@@ -53,7 +66,8 @@ def parse_template(
     operation: Any = None
     token = end
     try:
-        for token in chain(tokens(source, max_nesting), (end,)):
+        stream = tokens(source, max_nesting)
+        for token in chain(blocks.lifted(stream) if lift_data else stream, (end,)):
             operation = parser.feed_token(token)
     except UnexpectedToken:
         raise _unexpected(source.text, token, parser.accepts()) from None
@@ -61,7 +75,8 @@ def parse_template(
         _CURRENT.builder = None
     scopes = Scopes(operation)
     rules.check(source, scopes)
-    return Parsed(operation, scopes, builder.prefixes, tuple(builder.versions))
+    versions = tuple(builder.versions)
+    return Parsed(operation, scopes, builder.prefixes, versions, blocks.found)
 
 
 def prepare() -> None:

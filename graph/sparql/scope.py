@@ -70,8 +70,8 @@ class Scopes:
 class Names:
     """Variables that a tree does not use."""
 
-    def __init__(self, operation: tree.Operation) -> None:
-        self._used = {n.name for n in tree.walk(operation) if isinstance(n, tree.Variable)}
+    def __init__(self, root: tree.Node) -> None:
+        self._used = {n.name for n in tree.walk(root) if isinstance(n, tree.Variable)}
         self._numbers = count(1)
 
     def new(self) -> tree.Variable:

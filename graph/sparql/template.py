@@ -16,7 +16,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, replace
 from functools import cached_property
 from threading import Lock
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from graph.errors import QueryRejected
 from graph.sparql import constants, printer, tree
@@ -27,6 +27,7 @@ from graph.sparql.tokens import MAX_NESTING, Pieces, Source, rejected
 if TYPE_CHECKING:
     from graph.sparql.scope import Scopes
 
+_Op = TypeVar("_Op", bound=tree.Operation)
 Form = Literal["select", "ask", "construct", "describe", "update"]
 
 VOLATILE = frozenset(("NOW", "RAND", "UUID", "STRUUID", "BNODE"))
@@ -115,7 +116,7 @@ class Reading:
     @cached_property
     def operation(self) -> tree.Operation:
         """The tree with its constants."""
-        return filled(self.template.operation, self.source.split.constants)
+        return filled(self.template.operation, self.source)
 
     def iri(self, node: tree.IRI) -> str:
         """Return what *node* of the template's tree is in this text."""
@@ -243,16 +244,21 @@ def parse(
     """Read *text* into a tree, constants and all."""
     source = Source.of(text)
     operation = parse_template(source, kind, base, max_nesting).operation
-    return filled(operation, source.split.constants)
+    return filled(operation, source)
 
 
-def filled(operation: tree.Operation, values: tuple[str, ...]) -> tree.Operation:
-    """Return *operation* with the constants *values* in the places of its slots."""
+def filled(operation: _Op, source: Source) -> _Op:
+    """Return *operation* with the constants of *source* in the places of its slots."""
+    values = source.split.constants
 
     def fill(node: tree.Node) -> tree.Node:
         if isinstance(node, tree.IRI) and isinstance(node.value, tree.Slot):
             slot = node.value
-            return replace(node, value=constants.iri_value(values[slot.number], slot.base))
+            try:
+                iri = constants.iri_value(values[slot.number], slot.base)
+            except QueryRejected as error:
+                raise source.rejected(node.at, str(error)) from None
+            return replace(node, value=iri)
         if isinstance(node, tree.Literal) and isinstance(node.lexical, tree.Slot):
             return replace(node, lexical=constants.value(values[node.lexical.number], None))
         return node

@@ -11,7 +11,7 @@ stays in the template: what its prefixes and its base stand for is decided once.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple, Self
 
@@ -214,6 +214,23 @@ class Source:
     def place(self, at: int) -> str:
         """Name where a node stands, as line and column."""
         return place(self.text, start_of(self.split, at))
+
+    def places(self, ats: Iterable[int]) -> dict[int, str]:
+        """Name where many nodes stand, in one pass over the text."""
+        found: dict[int, str] = {}
+        line, position, begin, before, number = 1, 0, 0, 0, 0
+        constants = self.split.constants
+        # Both lines of counting only go forward: *begin* is where a run begins, *before* its `at`.
+        for at in sorted(ats):
+            while before + len(self.split.runs[number]) < at:
+                before += len(self.split.runs[number])
+                begin += len(self.split.runs[number]) + len(constants[number])
+                number += 1
+            start = begin + at - before
+            line += self.text.count("\n", position, start)
+            position = start
+            found[at] = f"line {line}, column {start - self.text.rfind(chr(10), 0, start)}"
+        return found
 
     def rejected(self, at: int, complaint: str) -> QueryRejected:
         """Return the error that says *complaint* of the node that stands *at* there."""
