@@ -4,6 +4,7 @@ A frame is a letter, the length of the payload in four bytes, and the payload.
 
     front -> child   Q  a job, as JSON
                      G  the directory of another generation, to be opened instead; no answer
+                     T  the tables of the parser of SPARQL, so that it need not make them; no answer
     child -> front   R  ready; what the sandbox lacks, as JSON
                      B  it has the job, and begins
                      D  bytes of the answer
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 FRAME_BYTES = 128 * 1024
 """How many bytes of an answer a child collects before it sends them."""
 
-JOB, OPEN, READY, BEGUN, DATA, END = b"Q", b"G", b"R", b"B", b"D", b"E"
+JOB, OPEN, TABLES, READY, BEGUN, DATA, END = b"Q", b"G", b"T", b"R", b"B", b"D", b"E"
 EXTRACT, VERDICT, OUTCOMES = b"X", b"V", b"O"
 
 _HEADER = struct.Struct(">cI")

@@ -26,6 +26,7 @@ from graph.processes import frames, inside, sandbox
 from graph.readers.dataset import UNION, dataset, graph_name
 from graph.readers.xml_names import written_as_xml
 from graph.sparql.admission import admit
+from graph.sparql.parser import take_tables
 from graph.sparql.template import TemplateCache
 from graph.writing.plan import plan_of
 
@@ -72,6 +73,9 @@ def _serve(parent: inside.Parent, arguments: list[str]) -> None:
             del opened  # before the other is opened: both would count against the limit
             opened = _Opened(ox.Store.read_only(payload.decode()))
             at_rest = sandbox.address_space()
+            continue
+        if kind == frames.TABLES:
+            take_tables(payload)
             continue
         parent.say(frames.BEGUN)
         ending = _answer(opened, parent, json.loads(payload))

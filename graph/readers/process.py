@@ -3,6 +3,7 @@
 from graph.generations import Generation
 from graph.processes import frames
 from graph.processes.child import Child
+from graph.sparql.parser import tables
 
 
 class Reader(Child):
@@ -15,6 +16,7 @@ class Reader(Child):
         """Start a reader on *generation*; EngineUnavailable when it does not come up."""
         reader = await cls.start("a reader", "graph.readers.child", (generation.path, memory))
         reader.generation = generation
+        reader.send_soon(frames.packed(frames.TABLES, tables()))
         return reader
 
     @property

@@ -1,10 +1,12 @@
 """Read SPARQL text into a tree, by the grammar in `grammar.lark`.
 
-The tables of the parser are made once in a process, when the first text is read (0.3 s).
+The tables of the parser are made once in a process, when the first text is read (0.3 s), or come
+from another process that has made them (a tenth of that).
 """
 
 from __future__ import annotations
 
+import io
 import threading
 from dataclasses import dataclass
 from functools import cache
@@ -84,6 +86,19 @@ def prepare() -> None:
     _grammar()
 
 
+@cache
+def tables() -> bytes:
+    """Return the tables of the parser, for processes that trust this one."""
+    content = io.BytesIO()
+    cast("Any", _grammar()).save(content, exclude_options={"transformer"})
+    return content.getvalue()
+
+
+def take_tables(content: bytes) -> None:
+    """Use the tables that a process which is trusted has made; they are unpickled when needed."""
+    _TAKEN.append(content)
+
+
 class _Current(threading.local):
     """The builder at work in this thread; lark knows one set of callbacks only."""
 
@@ -91,6 +106,7 @@ class _Current(threading.local):
 
 
 _CURRENT = _Current()
+_TAKEN: list[bytes] = []
 
 
 class _NoLexer(Lexer):
@@ -105,7 +121,6 @@ class _NoLexer(Lexer):
 
 @cache
 def _grammar() -> Lark:
-    text = files("graph.sparql").joinpath("grammar.lark").read_text("utf-8")
     callbacks = SimpleNamespace(
         **{
             name: _callback(method)
@@ -113,8 +128,11 @@ def _grammar() -> Lark:
             if not name.startswith("_")
         }
     )
+    if _TAKEN:
+        loader: Any = Lark.__new__(Lark)
+        return loader._load(io.BytesIO(_TAKEN[0]), transformer=callbacks)  # noqa: SLF001 -- `load` takes no callbacks
     return Lark(
-        text,
+        files("graph.sparql").joinpath("grammar.lark").read_text("utf-8"),
         parser="lalr",
         lexer=_NoLexer,
         start=["query", "update"],
