@@ -13,6 +13,7 @@ import pyoxigraph as ox
 from graph.errors import ReservedGraph
 from graph.generations import COMMITS_GRAPH, UNION_GRAPH
 from graph.namespaces import DERIVED_GRAPH
+from graph.terms import as_stored
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,7 +46,7 @@ class Transaction:
 
     def insert(self, quads: Iterable[ox.Quad], *, by_server: bool = False) -> None:
         """Add those of *quads* that are not there; ReservedGraph if one is in a reserved graph."""
-        new = [quad for quad in dict.fromkeys(quads) if quad not in self.store]
+        new = [quad for quad in dict.fromkeys(map(as_stored, quads)) if quad not in self.store]
         if not by_server:
             _refuse_reserved(quad.graph_name for quad in new)
         for name in {quad.graph_name for quad in new}:
@@ -59,7 +60,7 @@ class Transaction:
 
     def remove(self, quads: Iterable[ox.Quad], *, by_server: bool = False) -> None:
         """Remove those of *quads* that are there; what the server keeps itself is left alone."""
-        for quad in dict.fromkeys(quads):
+        for quad in dict.fromkeys(map(as_stored, quads)):
             if quad not in self.store or (quad.graph_name in RESERVED and not by_server):
                 continue
             self.store.remove(quad)
