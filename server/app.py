@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
+from graph.limits import Writing
 from graph.query import Engine
 from server.cache import ResultCache
 from server.front import Front
@@ -17,6 +18,8 @@ from server.routes.health import health_routes
 from server.routes.metrics import metrics_routes
 from server.routes.sparql import sparql_routes
 from server.settings import Settings
+from server.tokens import TokenFile
+from server.writes import Writes
 
 
 def create_app(settings: Settings) -> Front:
@@ -26,10 +29,13 @@ def create_app(settings: Settings) -> Front:
         settings.limits,
         default_graph=settings.default_graph,
         base_iri=settings.sparql_url,
+        writing=Writing(validate=settings.validate) if settings.token_file else None,
     )
     cache = ResultCache(settings.max_cache_bytes)
     metrics = Metrics(engine, cache)
     reads = Reads(engine, cache, _dialect(settings))
+    tokens = TokenFile(settings.token_file) if settings.token_file else None
+    writes = Writes(engine, reads, tokens, settings)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
@@ -44,8 +50,8 @@ def create_app(settings: Settings) -> Front:
         openapi_url=None,
         redirect_slashes=False,  # to an address made from the Host header
         routes=[
-            *sparql_routes(settings, reads),
-            *graph_routes(settings, reads),
+            *sparql_routes(settings, reads, writes),
+            *graph_routes(settings, reads, writes),
             *metrics_routes(metrics),
         ],
     )

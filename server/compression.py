@@ -1,7 +1,7 @@
 """Send an answer compressed where the client takes it (RFC 9110, 8.4 and 12.5.3).
 
-A compressed answer has the same entity tag as the plain one: our tags are weak, and a weak tag
-stands for all codings of a content.
+A compressed answer has the same entity tag as the plain one where tags are weak: a weak tag stands
+for all codings of a content. The strong tag of a graph tells of its coding.
 """
 
 import asyncio

@@ -14,14 +14,22 @@ from graph.errors import (
     EngineUnavailable,
     ForbiddenOperation,
     GraphError,
+    GraphNotAllowed,
+    KeyReused,
+    PreconditionFailed,
     QueryOutOfMemory,
     QueryRejected,
     QueryTimedOut,
+    ReservedGraph,
+    ShapesViolated,
     StoreUnusable,
     UnknownGraph,
     UnreadableSource,
+    UnreadableUpload,
     UnsupportedFeature,
     UnwritableAnswer,
+    UploadTooLarge,
+    WriteRejected,
 )
 from server.auth import NotAuthorised
 from server.negotiate import UnreadableAccept
@@ -31,6 +39,14 @@ STATUS: dict[type[GraphError], HTTPStatus] = {
     QueryRejected: HTTPStatus.BAD_REQUEST,
     ForbiddenOperation: HTTPStatus.BAD_REQUEST,
     UnsupportedFeature: HTTPStatus.NOT_IMPLEMENTED,
+    WriteRejected: HTTPStatus.CONFLICT,
+    ReservedGraph: HTTPStatus.FORBIDDEN,
+    GraphNotAllowed: HTTPStatus.FORBIDDEN,
+    PreconditionFailed: HTTPStatus.PRECONDITION_FAILED,
+    KeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,
+    ShapesViolated: HTTPStatus.UNPROCESSABLE_ENTITY,
+    UnreadableUpload: HTTPStatus.BAD_REQUEST,
+    UploadTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     UnknownGraph: HTTPStatus.NOT_FOUND,
     UnwritableAnswer: HTTPStatus.NOT_ACCEPTABLE,
     QueryTimedOut: HTTPStatus.GATEWAY_TIMEOUT,
@@ -41,14 +57,22 @@ STATUS: dict[type[GraphError], HTTPStatus] = {
     BuildRejected: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 TITLES: dict[type[GraphError], str] = {
-    QueryRejected: "The query cannot be read",
-    ForbiddenOperation: "The query asks for something that is off",
-    UnsupportedFeature: "The query asks for something that is not there",
+    QueryRejected: "The operation cannot be read",
+    ForbiddenOperation: "The operation asks for something that is off",
+    UnsupportedFeature: "The operation asks for something that is not there",
+    WriteRejected: "The change cannot be made",
+    ReservedGraph: "The server keeps this graph itself",
+    GraphNotAllowed: "The token does not allow changes to this graph",
+    PreconditionFailed: "The graph is not as you take it to be",
+    KeyReused: "The idempotency key stands for another change",
+    ShapesViolated: "The data would break shapes",
+    UnreadableUpload: "What was sent cannot be read",
+    UploadTooLarge: "What was sent is too large",
     UnknownGraph: "There is no such graph",
     UnwritableAnswer: "The answer does not fit into that format",
-    QueryTimedOut: "The query took too long",
-    QueryOutOfMemory: "The query needed too much memory",
-    EngineUnavailable: "The query could not be answered now",
+    QueryTimedOut: "The operation took too long",
+    QueryOutOfMemory: "The operation needed too much memory",
+    EngineUnavailable: "The operation could not be done now",
     StoreUnusable: "The store cannot be used",
     UnreadableSource: "A source cannot be read",
     BuildRejected: "The sources have errors",
@@ -56,26 +80,42 @@ TITLES: dict[type[GraphError], str] = {
 RETRY_AFTER_S = 5
 CLIENT_GONE = 499
 
+OWN_SITE_HEADERS = {"X-Content-Type-Options": "nosniff"}
 COMMON_HEADERS = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": "ETag, Retry-After, X-Generation",
-    "X-Content-Type-Options": "nosniff",
+    **OWN_SITE_HEADERS,
 }
+WRITES = frozenset({"update", "graph-write", "validation"})
+"""What requests are for whose answers no page of another site may read, refusals included."""
+
 _INERT = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'"}
 _LOG = logging.getLogger("metapole.server")
 
 
 def problem(
-    status: int, title: str, detail: str, headers: Mapping[str, str] | None = None
+    status: int,
+    title: str,
+    detail: str,
+    headers: Mapping[str, str] | None = None,
+    *,
+    common: Mapping[str, str] = COMMON_HEADERS,
+    members: Mapping[str, object] | None = None,
 ) -> Response:
-    """Return a problem document."""
+    """Return a problem document, with *members* besides those that all have."""
     document = {"type": "about:blank", "title": title, "status": status, "detail": detail}
     return Response(
-        json.dumps(document, ensure_ascii=False),
+        json.dumps({**document, **(members or {})}, ensure_ascii=False),
         status,
-        {**COMMON_HEADERS, **_INERT, "Cache-Control": "no-store", **(headers or {})},
+        {**common, **_INERT, "Cache-Control": "no-store", **(headers or {})},
         "application/problem+json",
     )
+
+
+def common_headers(request: Request) -> Mapping[str, str]:
+    """Return the headers that every answer to *request* has."""
+    is_write = request.scope.get("metapole.operation") in WRITES
+    return OWN_SITE_HEADERS if is_write else COMMON_HEADERS
 
 
 def status_of(error: GraphError) -> HTTPStatus:
@@ -98,25 +138,39 @@ def _known(error: GraphError) -> type[GraphError]:
     return next(kind for kind in type(error).__mro__ if kind in STATUS)
 
 
-def _graph_error(_: Request, error: Exception) -> Response:
+def _told(
+    request: Request,
+    status: int,
+    title: str,
+    detail: str,
+    headers: Mapping[str, str] | None = None,
+    members: Mapping[str, object] | None = None,
+) -> Response:
+    common = common_headers(request)
+    return problem(status, title, detail, headers, common=common, members=members)
+
+
+def _graph_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, GraphError)  # noqa: S101 -- the handler is registered for it
     status = status_of(error)
     headers = {"Retry-After": str(RETRY_AFTER_S)} if status == 503 else None
-    return problem(status, TITLES[_known(error)], str(error), headers)
+    members = {"findings": error.findings} if isinstance(error, ShapesViolated) else None
+    return _told(request, status, TITLES[_known(error)], str(error), headers, members)
 
 
-def _bad_protocol_request(_: Request, error: Exception) -> Response:
+def _bad_protocol_request(request: Request, error: Exception) -> Response:
     assert isinstance(error, BadProtocolRequest)  # noqa: S101 -- the handler is registered for it
-    return problem(error.status, error.status.phrase, str(error))
+    return _told(request, error.status, error.status.phrase, str(error), error.headers)
 
 
-def _not_authorised(_: Request, error: Exception) -> Response:
+def _not_authorised(request: Request, error: Exception) -> Response:
     assert isinstance(error, NotAuthorised)  # noqa: S101 -- the handler is registered for it
-    return problem(error.status, error.title, error.detail, error.headers)
+    return _told(request, error.status, error.title, error.detail, error.headers)
 
 
-def _unreadable_accept(_: Request, error: Exception) -> Response:
-    return problem(HTTPStatus.BAD_REQUEST, "The Accept header cannot be read", str(error))
+def _unreadable_accept(request: Request, error: Exception) -> Response:
+    title = "The Accept header cannot be read"
+    return _told(request, HTTPStatus.BAD_REQUEST, title, str(error))
 
 
 def _http_error(request: Request, error: Exception) -> Response:
@@ -130,7 +184,7 @@ def _http_error(request: Request, error: Exception) -> Response:
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED and detail == phrase:
         allowed = headers.get("Allow", "others")
         detail = f"{request.method} is not for {request.url.path}; it takes {allowed}"
-    return problem(error.status_code, phrase, detail, headers)
+    return _told(request, error.status_code, phrase, detail, headers)
 
 
 def _client_gone(_: Request, __: Exception) -> Response:
@@ -140,7 +194,8 @@ def _client_gone(_: Request, __: Exception) -> Response:
 
 def _unforeseen(request: Request, error: Exception) -> Response:
     _LOG.error("%s %s failed (%s)", request.method, request.url.path, type(error).__name__)
-    return problem(
+    return _told(
+        request,
         HTTPStatus.INTERNAL_SERVER_ERROR,
         "The server made a mistake",
         "something unforeseen happened; it is in the log of the server, not in your request",

@@ -1,4 +1,4 @@
-"""The SPARQL 1.1 Protocol: from a request, as plain values, to an operation.
+"""The SPARQL 1.1 Protocol: from a request, as plain values, to a query or an update.
 
 Of the draft of 1.2 also the method QUERY (RFC 10008) and the parameter `version`.
 """
@@ -11,7 +11,8 @@ from urllib.parse import parse_qsl
 
 from graph.query import Operation
 from graph.service_description import VERSIONS
-from server.negotiate import media_type
+from graph.writing.wishes import Update
+from server.negotiate import MediaType, media_type
 
 FORM = "application/x-www-form-urlencoded"
 QUERY = "application/sparql-query"
@@ -27,16 +28,27 @@ _SEND_A_QUERY = (
     "send a query as GET ?query=..., as a form with the field 'query', "
     f"or as the body of a POST or QUERY with 'Content-Type: {QUERY}'"
 )
+_SEND_AN_UPDATE = (
+    "send an update as the field 'update' of a form that is posted, "
+    f"or as the body of a POST with 'Content-Type: {UPDATE}'"
+)
 
 Fields = Mapping[str, list[str]]
 
 
 class BadProtocolRequest(Exception):  # noqa: N818 -- it names what the client sent
-    """The request is not one that the SPARQL Protocol knows, or that this server takes."""
+    """The request is not one that the protocols know, or that this server takes."""
 
-    def __init__(self, detail: str, status: HTTPStatus = HTTPStatus.BAD_REQUEST) -> None:
+    def __init__(
+        self,
+        detail: str,
+        status: HTTPStatus = HTTPStatus.BAD_REQUEST,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         super().__init__(detail)
         self.status = status
+        self.headers = headers or {}
+        """What says to programs what this says to people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +62,32 @@ class Received:
     body: bytes = b""
 
 
-def operation_from_request(request: Received, max_query_bytes: int) -> Operation:
-    """Read the operation that *request* asks for (2.1 and 2.2 of the protocol)."""
+def fields_of(request: Received) -> Fields:
+    """Decode the parameters of *request*: those in its address, and those in a form."""
     fields = fields_from(request.query_string)
-    if request.method in _WITH_BODY:
-        operation = _operation_from_body(request, fields)
-    else:
+    if fields.get("update"):
+        raise BadProtocolRequest(f"there is an update in the address; {_SEND_AN_UPDATE}")
+    if not has_body(request.method) or check_head(request) != FORM:
+        return fields
+    in_body = fields_from(request.body)
+    if in_body.get("update") and request.method != "POST":
+        raise _changes_nothing(request.method)
+    return {name: fields.get(name, []) + in_body.get(name, []) for name in fields | in_body}
+
+
+def operation_from_request(
+    request: Received, fields: Fields, max_query_bytes: int, max_update_bytes: int
+) -> Operation | Update:
+    """Read the operation that *request* with *fields* asks for (2.1 and 2.2 of the protocol)."""
+    body_type = check_head(request) if has_body(request.method) else FORM
+    if body_type == FORM:
         operation = operation_from_fields(fields)
-    _refuse_nul(operation.text)
-    if len(operation.text.encode()) > max_query_bytes:
-        raise BadProtocolRequest(
-            f"the query is longer than {max_query_bytes} bytes; send a shorter one",
-            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-        )
+    else:
+        operation = _operation_from_body(request.body, body_type, fields)
+    if isinstance(operation, Update):
+        _check_text(operation.text, "update", max_update_bytes)
+    else:
+        _check_text(operation.text, "query", max_query_bytes)
     return operation
 
 
@@ -72,33 +97,61 @@ def asks_for_description(request: Received) -> bool:
 
 
 def has_body(method: str) -> bool:
-    """Tell whether the query may be in the body."""
+    """Tell whether the operation may be in the body."""
     return method in _WITH_BODY
 
 
-def check_head(content_type: str | None, content_encoding: str | None) -> None:
-    """Refuse a POST by its headers alone, before its body is read."""
-    if content_encoding and content_encoding.strip().lower() != "identity":
+def check_head(request: Received) -> str:
+    """Refuse a POST by its headers alone, before its body is read; return the type of that."""
+    refuse_coding(request.content_encoding)
+    found = media_type(request.content_type or "")
+    name = f"{found.type}/{found.subtype}" if found else ""
+    if found is None or name not in (FORM, QUERY, UPDATE):
+        sent = f"of type {request.content_type}" if request.content_type else "without Content-Type"
         raise BadProtocolRequest(
-            f"the body is sent as {content_encoding}; send it without Content-Encoding",
+            f"a body {sent} cannot be read; {_SEND_A_QUERY}; {_SEND_AN_UPDATE}",
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
         )
-    _body_type(content_type)
+    refuse_charset(found)
+    if name == UPDATE and request.method != "POST":
+        raise _changes_nothing(request.method)
+    return name
 
 
-def operation_from_fields(fields: Fields) -> Operation:
-    """Read a query operation from decoded form fields or the decoded query string."""
-    if fields.get("update"):
-        raise _updates_are_off()
-    queries = fields.get("query", [])
-    if not queries:
+def refuse_coding(content_encoding: str | None) -> None:
+    """Refuse a body that is compressed."""
+    if content_encoding and content_encoding.strip().lower() != "identity":
+        raise BadProtocolRequest(
+            f"the body is sent as {content_encoding[:100]}; send it without Content-Encoding",
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+            {"Accept-Encoding": "identity"},
+        )
+
+
+def refuse_charset(found: MediaType) -> None:
+    """Refuse a body in another charset than UTF-8."""
+    charset = dict(found.parameters).get("charset", "utf-8")
+    if charset not in ("utf-8", "utf8"):
+        raise BadProtocolRequest(
+            f"the body is in {charset[:100]}; SPARQL and RDF are sent in UTF-8",
+            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+        )
+
+
+def operation_from_fields(fields: Fields) -> Operation | Update:
+    """Read an operation from decoded form fields, or a query from the decoded query string."""
+    queries, updates = fields.get("query", []), fields.get("update", [])
+    if queries and updates:
+        raise BadProtocolRequest("there is a 'query' and an 'update'; send one of them")
+    if not queries and not updates:
         found = f"only {', '.join(map(repr, sorted(fields)))}" if fields else "nothing"
         raise BadProtocolRequest(
             f"the request has no 'query'; found {found[:200]}. To ask, {_SEND_A_QUERY}"
         )
-    if len(queries) > 1:
-        raise BadProtocolRequest(f"send exactly one 'query'; got {len(queries)}")
-    return Operation(queries[0], *_datasets(fields))
+    name, (text, *others) = ("query", queries) if queries else ("update", updates)
+    if others:
+        raise BadProtocolRequest(f"send exactly one {name!r}; got {len(others) + 1}")
+    return _query(text, fields) if queries else _update(text, fields)
 
 
 def fields_from(encoded: bytes) -> dict[str, list[str]]:
@@ -122,43 +175,19 @@ def fields_from(encoded: bytes) -> dict[str, list[str]]:
     return fields
 
 
-def _operation_from_body(request: Received, fields: dict[str, list[str]]) -> Operation:
-    check_head(request.content_type, request.content_encoding)
-    if _body_type(request.content_type) == FORM:
-        in_body = fields_from(request.body)
-        return operation_from_fields(
-            {name: fields.get(name, []) + in_body.get(name, []) for name in fields | in_body}
-        )
-    if fields.get("query") or fields.get("update"):
+def _operation_from_body(body: bytes, body_type: str, fields: Fields) -> Operation | Update:
+    if fields.get("query"):
         raise BadProtocolRequest(
             "there is an operation in the URL and one in the body; send one of them"
         )
+    noun, read = ("query", _query) if body_type == QUERY else ("update", _update)
     try:
-        return Operation(request.body.decode("utf-8"), *_datasets(fields))
+        return read(body.decode("utf-8"), fields)
     except UnicodeDecodeError as error:
-        raise BadProtocolRequest(f"the query is not UTF-8 ({error})") from error
+        raise BadProtocolRequest(f"the {noun} is not UTF-8 ({error})") from error
 
 
-def _body_type(content_type: str | None) -> str:
-    found = media_type(content_type or "")
-    name = f"{found.type}/{found.subtype}" if found else ""
-    if name == UPDATE:
-        raise _updates_are_off()
-    if found is None or name not in (FORM, QUERY):
-        raise BadProtocolRequest(
-            f"a body {f'of type {content_type}' if content_type else 'without Content-Type'} "
-            f"cannot be read; {_SEND_A_QUERY}",
-            HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-        )
-    charset = dict(found.parameters).get("charset", "utf-8")
-    if charset not in ("utf-8", "utf8"):
-        raise BadProtocolRequest(
-            f"the body is in {charset}; SPARQL is sent in UTF-8", HTTPStatus.UNSUPPORTED_MEDIA_TYPE
-        )
-    return name
-
-
-def _datasets(fields: Fields) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _query(text: str, fields: Fields) -> Operation:
     for name in ("using-graph-uri", "using-named-graph-uri"):
         if fields.get(name):
             raise BadProtocolRequest(
@@ -166,7 +195,19 @@ def _datasets(fields: Fields) -> tuple[tuple[str, ...], tuple[str, ...]]:
                 "'default-graph-uri' and 'named-graph-uri'"
             )
     _check_version(fields.get("version", []))
-    return _graphs(fields, "default-graph-uri"), _graphs(fields, "named-graph-uri")
+    return Operation(text, _graphs(fields, "default-graph-uri"), _graphs(fields, "named-graph-uri"))
+
+
+def _update(text: str, fields: Fields) -> Update:
+    for name in ("default-graph-uri", "named-graph-uri"):
+        if fields.get(name):
+            raise BadProtocolRequest(
+                f"'{name}' belongs to a query; name the graphs that an update reads with "
+                "'using-graph-uri' and 'using-named-graph-uri'"
+            )
+    _check_version(fields.get("version", []))
+    using = _graphs(fields, "using-graph-uri"), _graphs(fields, "using-named-graph-uri")
+    return Update(text, *using)
 
 
 def _graphs(fields: Fields, name: str) -> tuple[str, ...]:
@@ -194,18 +235,22 @@ def _check_version(versions: list[str]) -> None:
         )
 
 
-def _refuse_nul(text: str) -> None:
+def _check_text(text: str, noun: str, max_bytes: int) -> None:
     if (position := text.find("\0")) >= 0:
         line = text.count("\n", 0, position) + 1
         column = position - text.rfind("\n", 0, position)
         raise BadProtocolRequest(
-            f"{line}:{column}: the query has the character U+0000; leave it out, or write "
+            f"{line}:{column}: the {noun} has the character U+0000; leave it out, or write "
             "\\u0000 in a string"
+        )
+    if len(text.encode()) > max_bytes:
+        raise BadProtocolRequest(
+            f"the {noun} is longer than {max_bytes} bytes; send a shorter one",
+            HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         )
 
 
-def _updates_are_off() -> BadProtocolRequest:
+def _changes_nothing(method: str) -> BadProtocolRequest:
     return BadProtocolRequest(
-        "updates are off: the data of this server cannot be changed; send a query instead",
-        HTTPStatus.FORBIDDEN,
+        f"the method {method} changes nothing, and this is an update; {_SEND_AN_UPDATE}"
     )

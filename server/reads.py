@@ -13,7 +13,7 @@ from graph.generations import Generation
 from graph.query import Answer, Engine, Operation, Query, WholeGraph
 from graph.service_description import ServiceDescription
 from server.cache import Ready, ResultCache, Stored
-from server.compression import choose_coding
+from server.compression import ENCODERS, choose_coding
 from server.front import fingerprint, knows
 from server.negotiate import choose
 from server.problems import COMMON_HEADERS, problem
@@ -87,14 +87,35 @@ class Reads:
         answer.close()
         return answer.generation
 
-    def tag(self, subject: Subject, content_type: str, generation: Generation) -> str:
+    def tag(
+        self, subject: Subject, content_type: str, coding: str | None, generation: Generation
+    ) -> str:
         """Return the entity tag of an answer.
 
-        It is weak: the same generation gives the same answer, but where the query does not order
-        its rows, not always in the same order; nor does it tell of compression.
+        That of a graph is strong: one that has not changed is written the same way, whatever else
+        has. Others are weak: the same generation gives the same answer, but where the query does
+        not order its rows, not always in the same order; nor do they tell of the coding.
         """
-        parts = (self._dialect, generation.number, generation.digest, subject, content_type)
-        return f'W/"{generation.number}-{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
+        if (version := _version(subject, generation)) is None:
+            parts = (self._dialect, generation.number, generation.digest, subject, content_type)
+            return f"W/{_tag(generation.number, parts)}"
+        # A store that is begun anew counts anew; what it was built from tells them apart.
+        parts = (self._dialect, generation.built_from, subject, content_type, coding)
+        return _tag(version, parts)
+
+    def versions(self, graph: str | None) -> dict[str, int]:
+        """Return all strong tags of *graph* as it is now, and in which generation it changed last.
+
+        The tags of what it was before are of no use: it never becomes that again.
+        """
+        subject, generation = WholeGraph(graph), self.generation
+        if (version := _version(subject, generation)) is None:
+            return {}
+        return {
+            self.tag(subject, content_type, coding, generation): version
+            for content_type in offers_of(subject)
+            for coding in (None, *ENCODERS)
+        }
 
     @property
     def generation(self) -> Generation:
@@ -137,7 +158,10 @@ class _Read:
             return self._without_body(HTTPStatus.NOT_MODIFIED, generation)
         if self.request.method == "HEAD":
             generation = await self._while_connected(self._check())
-            return self._without_body(HTTPStatus.OK, generation)
+            response = self._without_body(HTTPStatus.OK, generation)
+            if isinstance(self.subject, WholeGraph) and (coding := self._coding(None)):
+                response.headers["Content-Encoding"] = coding
+            return response
         outcome = await self._while_connected(self.reads.outcome(self.subject, self.format))
         headers = self._headers(outcome.generation)
         if isinstance(outcome, Answer):
@@ -164,10 +188,13 @@ class _Read:
         )
 
     def _coding(self, size: int | None) -> str | None:
+        # The tag of a graph tells of the coding, so this must be known before the size is.
+        size = None if isinstance(self.subject, WholeGraph) else size
         return choose_coding(",".join(self.request.headers.getlist("accept-encoding")), size)
 
     def _tag(self, generation: Generation) -> str:
-        return self.reads.tag(self.subject, self.asked["Content-Type"], generation)
+        coding = self._coding(None)
+        return self.reads.tag(self.subject, self.asked["Content-Type"], coding, generation)
 
     def _without_body(self, status: HTTPStatus, generation: Generation) -> Response:
         """Return a response that tells no length: that of its absent body would be wrong."""
@@ -194,6 +221,17 @@ def offers_of(subject: Subject) -> dict[str, Format]:
     own = {_content_type(each.media_type): each for each in formats}
     wider = {each.generic_media_type: each for each in formats if each.generic_media_type}
     return own | wider
+
+
+def _version(subject: Subject, generation: Generation) -> int | None:
+    """Return in which generation *subject* changed last, if it is a graph and that is known."""
+    if not isinstance(subject, WholeGraph):
+        return None
+    return generation.changed.get(subject.name or "")
+
+
+def _tag(number: int, parts: tuple[object, ...]) -> str:
+    return f'"{number}-{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
 
 
 def accepted(request: Request) -> str:

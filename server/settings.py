@@ -4,7 +4,8 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from graph.query import DefaultGraph, Limits
+from graph.limits import Limits, Validate
+from graph.query import DefaultGraph
 
 
 def default_readers() -> int:
@@ -24,6 +25,13 @@ class Settings:
     max_query_bytes: int = 256 * 1024
     max_body_bytes: int = 1024 * 1024
     """A form may need three bytes for one of its text."""
+    max_update_bytes: int = 4 * 1024 * 1024
+    max_upload_bytes: int = 256 * 1024 * 1024
+    """How long the body may be that writes a graph."""
+    token_file: Path | None = None
+    """Who may write; None: nobody."""
+    validate: Validate = "reject"
+    """What happens to a change after which data would break a shape."""
     max_cache_bytes: int = 64_000_000
     """How many bytes of answers are kept; 0: none."""
 
@@ -31,6 +39,11 @@ class Settings:
     def sparql_url(self) -> str:
         """The address of the SPARQL endpoint."""
         return self.public_url.rstrip("/") + "/sparql"
+
+    @property
+    def graph_store_url(self) -> str:
+        """The address of the graph store."""
+        return self.public_url.rstrip("/") + "/graph-store"
 
     @property
     def graphs_url(self) -> str:

@@ -1,7 +1,8 @@
-"""Graphs as they are: the reading half of the SPARQL 1.1 Graph Store Protocol.
+"""Graphs as they are: the SPARQL 1.1 Graph Store Protocol.
 
 `/graph-store?graph=IRI` and `/graph-store?default` name a graph in the query, `/graph/X` by the
 address itself: `{public-url}/graph/X` and `https://w3id.org/metapole/graph/X` are one graph.
+What is posted to `/graph-store` alone becomes a new graph.
 """
 
 import re
@@ -19,12 +20,14 @@ from server.problems import COMMON_HEADERS
 from server.protocol import BadProtocolRequest, check_iri, fields_from
 from server.reads import Reads
 from server.settings import Settings
+from server.uploads import MULTIPART, TAKEN
+from server.writes import Method, Target, Writes
 
-_ALLOWED = "GET, HEAD, OPTIONS"
+_READING = ("GET", "HEAD", "OPTIONS")
+_WRITING: dict[str, Method] = {"DELETE": "delete", "POST": "post", "PUT": "put"}
 _PREFLIGHT_HEADERS = {
     **COMMON_HEADERS,
-    "Allow": _ALLOWED,
-    "Access-Control-Allow-Methods": _ALLOWED,
+    "Access-Control-Allow-Methods": ", ".join(_READING),
     "Access-Control-Allow-Headers": "Accept, If-None-Match",
     "Access-Control-Max-Age": "86400",
 }
@@ -32,33 +35,49 @@ _NAME_A_GRAPH = "send ?graph= with the percent-encoded IRI of a graph, or ?defau
 _NOT_ASCII = re.compile(rb"(?:%[89A-Fa-f][0-9A-Fa-f])+")
 
 
-def graph_routes(settings: Settings, reads: Reads) -> list[BaseRoute]:
+def graph_routes(settings: Settings, reads: Reads, writes: Writes) -> list[BaseRoute]:
     """Return the routes of the graph store."""
+    allowed = ", ".join([*_READING, *(_WRITING if writes.is_on else ())])
 
     async def indirect(request: Request) -> Response:
         query: bytes = request.scope["query_string"]
+        if request.method == "POST" and not query:
+            return await answer(request, lambda: None)
         return await answer(request, lambda: graph_from_query(query, settings.graphs_url))
 
     async def direct(request: Request) -> Response:
         path: bytes = request.scope["raw_path"]
         return await answer(request, lambda: graph_from_path(path))
 
-    async def answer(request: Request, wish: Callable[[], WholeGraph]) -> Response:
+    async def answer(request: Request, wish: Callable[[], WholeGraph | None]) -> Response:
         if request.method == "OPTIONS":
-            return Response(status_code=HTTPStatus.NO_CONTENT, headers=_PREFLIGHT_HEADERS)
-        if request.method not in ("GET", "HEAD"):
+            return _options(allowed, is_on=writes.is_on)
+        if request.method in ("GET", "HEAD") and (subject := wish()):
+            return await reads.response(request, subject)
+        request.scope["metapole.operation"] = "graph-write"
+        method = _WRITING.get(request.method)
+        if method is None or not writes.is_on:
             raise HTTPException(
                 HTTPStatus.METHOD_NOT_ALLOWED,
-                f"graphs can only be read here, by GET and HEAD, not by {request.method}; "
-                "writing them will need a token",
-                {"Allow": _ALLOWED},
+                f"{request.method} is not for graphs here; they take {allowed}"
+                + ("" if writes.is_on else ". Writing needs a token, and this server has none"),
+                {"Allow": allowed},
             )
-        return await reads.response(request, wish())
+        subject = wish()
+        target = Target(subject.name) if subject else Target(None, is_new=True)
+        fields = fields_from(request.scope["query_string"])
+        return await writes.graph(request, method, target, fields)
 
     routes = [Route("/graph-store", indirect), Route("/graph/{name:path}", direct)]
     for route in routes:
         route.methods = None  # `answer` knows better what to say to the others
     return list[BaseRoute](routes)
+
+
+def _options(allowed: str, *, is_on: bool) -> Response:
+    accept = {"Accept-Post": ", ".join([*TAKEN, MULTIPART])} if is_on else {}
+    headers = {**_PREFLIGHT_HEADERS, **accept, "Allow": allowed}
+    return Response(status_code=HTTPStatus.NO_CONTENT, headers=headers)
 
 
 def graph_from_query(query_string: bytes, graphs_url: str) -> WholeGraph:

@@ -1,25 +1,35 @@
-"""`/sparql`: queries by GET, form, direct POST and QUERY; without a query, what the service is."""
+"""`/sparql`: queries by GET, form, direct POST and QUERY, updates by POST; else what there is."""
 
+import asyncio
 import html
+from dataclasses import replace
 from http import HTTPStatus
 
 from fastapi import Request, Response
 from starlette.routing import BaseRoute, Route
 
+from graph.query import Operation
 from graph.service_description import ServiceDescription
+from graph.writing.wishes import Update
 from server.negotiate import choose
 from server.problems import COMMON_HEADERS
 from server.protocol import (
     ACCEPT_QUERY,
+    FORM,
+    UPDATE,
     BadProtocolRequest,
+    Fields,
     Received,
     asks_for_description,
     check_head,
+    fields_from,
+    fields_of,
     has_body,
     operation_from_request,
 )
 from server.reads import VARY, Reads, accepted, offers_of
 from server.settings import Settings
+from server.writes import Writes
 
 _METHODS = ["GET", "HEAD", "POST", "QUERY", "OPTIONS"]
 _PREFLIGHT_HEADERS = {
@@ -30,6 +40,8 @@ _PREFLIGHT_HEADERS = {
     "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match",
     "Access-Control-Max-Age": "86400",
 }
+_READ_HERE_BYTES = 64 * 1024
+"""A form that is longer is decoded in a thread: others go on meanwhile."""
 _HTML = "text/html; charset=utf-8"
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -49,18 +61,24 @@ SELECT * WHERE {{ ?subject ?property ?value }} LIMIT 10</textarea></p>
 """
 
 
-def sparql_routes(settings: Settings, reads: Reads) -> list[BaseRoute]:
+def sparql_routes(settings: Settings, reads: Reads, writes: Writes) -> list[BaseRoute]:
     """Return the routes of the SPARQL endpoint."""
     description = ServiceDescription(settings.sparql_url, settings.default_graph)
 
     async def endpoint(request: Request) -> Response:
         if request.method == "OPTIONS":
             return Response(status_code=HTTPStatus.NO_CONTENT, headers=_PREFLIGHT_HEADERS)
-        received = await _received(request, settings.max_body_bytes)
-        if not asks_for_description(received):
-            operation = operation_from_request(received, settings.max_query_bytes)
-            query = await reads.query(request, operation)
-            return await reads.response(request, query, body=received.body, headers=ACCEPT_QUERY)
+        received = await _received(request, settings, writes)
+        if asks_for_description(received):
+            return await describe(request)
+        fields, operation = await _read(received, settings)
+        if isinstance(operation, Update):
+            author = writes.author_of_update(request, fields)
+            return await writes.update(request, operation, author)
+        query = await reads.query(request, operation)
+        return await reads.response(request, query, body=received.body, headers=ACCEPT_QUERY)
+
+    async def describe(request: Request) -> Response:
         if choose(accepted(request), [*offers_of(description), _HTML]) == _HTML:
             return _page(settings)
         return await reads.response(request, description, headers=ACCEPT_QUERY)
@@ -82,22 +100,28 @@ def _page(settings: Settings) -> Response:
     return Response(_PAGE.format(endpoint=endpoint), headers=headers, media_type=_HTML)
 
 
-async def _received(request: Request, max_body_bytes: int) -> Received:
+async def _received(request: Request, settings: Settings, writes: Writes) -> Received:
+    """Receive a request; its body only as far as its headers and its author make that worth it."""
+    query_string: bytes = request.scope["query_string"]
     content_type = request.headers.get("content-type")
     content_encoding = request.headers.get("content-encoding")
-    body = b""
-    if has_body(request.method):
-        check_head(content_type, content_encoding)
-        body = await _body(request, max_body_bytes)
-    query_string: bytes = request.scope["query_string"]
-    return Received(request.method, query_string, content_type, content_encoding, body)
+    head = Received(request.method, query_string, content_type, content_encoding)
+    if not has_body(request.method):
+        return head
+    limit, announced = settings.max_body_bytes, request.headers.get("content-length", "")
+    length = int(announced) if announced.isdecimal() else 0
+    body_type = check_head(head)
+    is_long_form = body_type == FORM and length > limit and "authorization" in request.headers
+    if body_type == UPDATE or is_long_form:
+        writes.author_of_update(request, fields_from(query_string))
+        limit = settings.max_update_bytes * (3 if is_long_form else 1)
+    return replace(head, body=await _body(request, length, limit))
 
 
-async def _body(request: Request, limit: int) -> bytes:
-    """Read the body, but no more than *limit* bytes of it."""
-    announced = request.headers.get("content-length", "0")
+async def _body(request: Request, length: int, limit: int) -> bytes:
+    """Read the body, which is announced to have *length* bytes, but no more than *limit* of it."""
     body = bytearray()
-    if announced.isdecimal() and int(announced) <= limit:
+    if length <= limit:
         async for piece in request.stream():
             body += piece
             if len(body) > limit:
@@ -105,6 +129,15 @@ async def _body(request: Request, limit: int) -> bytes:
         else:
             return bytes(body)
     raise BadProtocolRequest(
-        f"the body is longer than {limit} bytes; send a shorter query",
+        f"the body is longer than {limit} bytes; send a shorter query, or an update "
+        "with a token and its Content-Length",
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     )
+
+
+async def _read(received: Received, settings: Settings) -> tuple[Fields, Operation | Update]:
+    def read() -> tuple[Fields, Operation | Update]:
+        fields, limits = fields_of(received), (settings.max_query_bytes, settings.max_update_bytes)
+        return fields, operation_from_request(received, fields, *limits)
+
+    return await asyncio.to_thread(read) if len(received.body) > _READ_HERE_BYTES else read()

@@ -156,6 +156,7 @@ def test_graphs_are_only_read(graphs: Server, method: str, target: str) -> None:
     assert response.status_code == 405
     assert response.headers["allow"] == "GET, HEAD, OPTIONS"
     assert "token" in response.json()["detail"]
+    assert "access-control-allow-origin" not in response.headers
 
 
 def test_a_page_of_another_origin_may_read_graphs(graphs: Server) -> None:

@@ -51,8 +51,13 @@ def test_what_nobody_foresaw_is_told_to_the_log_and_not_to_the_client(
 def test_an_error_of_the_engine_becomes_a_problem(
     client: TestClient, monkeypatch: pytest.MonkeyPatch, error: type[GraphError]
 ) -> None:
+    arguments: dict[type[GraphError], tuple[object, ...]] = {
+        errors.BuildRejected: ([],),
+        errors.ShapesViolated: ("why", [{"message": "no label"}]),
+    }
+
     async def failing(*_: object, **__: object) -> None:
-        raise error("why" if error is not errors.BuildRejected else [])  # type: ignore[arg-type]
+        raise error(*arguments.get(error, ("why",)))
 
     monkeypatch.setattr(Engine, "answer", failing)
     response = client.get("/sparql", params={"query": "ASK {}"})
@@ -62,3 +67,5 @@ def test_an_error_of_the_engine_becomes_a_problem(
     document = response.json()
     assert {"type", "title", "status", "detail"} <= set(document)
     assert document["status"] == response.status_code
+    if error is errors.ShapesViolated:
+        assert document["findings"] == [{"message": "no label"}]
