@@ -14,7 +14,7 @@ import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 from server.guarded import client_of
 from server.problems import problem
@@ -25,29 +25,36 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _MOST_CLIENTS = 10_000
-_FREE_PATHS = ("/healthz", "/metrics")
+_FREE_PATHS = ("/healthz", "/metrics", "/admin/")
+"""What costs next to nothing, and is needed most when nobody gets through."""
 
 
 @dataclass(frozen=True, slots=True)
 class ClientLimits:
     """What one client may use."""
 
-    parallel: int = 3
-    """How many of its requests are worked on at once; more of them wait."""
-    waiting: int = 32
-    wait_s: float = 5.0
-    work_s_per_minute: float = 120.0
-    work_s_at_once: float = 600.0
-    """What a client may have saved up: seconds of work before the rate above holds."""
-    errors_per_minute: float = 300.0
-    errors_at_once: float = 600.0
+    parallel: Annotated[int, "How many requests of a client are worked on at once."] = 3
+    waiting: Annotated[int, "How many more of them may wait."] = 32
+    wait_s: Annotated[float, "Seconds that they may wait."] = 5.0
+    work_s_per_minute: Annotated[
+        float, "Seconds of work that a client may ask for in a minute."
+    ] = 120.0
+    work_s_at_once: Annotated[float, "Seconds of work that a client may have saved up."] = 600.0
+    errors_per_minute: Annotated[float, "How many requests of a client may fail in a minute."] = (
+        300.0
+    )
+    errors_at_once: Annotated[
+        float, "How many requests of a client may fail before that counts."
+    ] = 600.0
 
 
 class TooMuch(Exception):  # noqa: N818 -- it says what was asked for
     """A client asks for more than its share."""
 
-    def __init__(self, detail: str, retry_after_s: float) -> None:
+    def __init__(self, reason: str, detail: str, retry_after_s: float) -> None:
         super().__init__(detail)
+        self.reason = reason
+        """What there was too much of, in one word for counts."""
         self.retry_after_s = max(1, math.ceil(retry_after_s))
 
 
@@ -101,6 +108,7 @@ class Clients:
         self._check(client)
         if client.turns.locked() and client.waiting >= self.limits.waiting:
             raise TooMuch(
+                "waiting",
                 f"{client.working} of your requests are being worked on and {client.waiting} "
                 "wait; send fewer at a time",
                 self.limits.wait_s,
@@ -127,6 +135,7 @@ class Clients:
                 await client.turns.acquire()
         except TimeoutError as error:
             raise TooMuch(
+                "wait",
                 f"{client.working} of your requests were being worked on for "
                 f"{self.limits.wait_s:g} s; send fewer at a time",
                 self.limits.wait_s,
@@ -167,12 +176,14 @@ class Clients:
         limits = self.limits
         if wait := client.work.seconds_until_some:
             raise TooMuch(
+                "work",
                 f"your requests have taken {limits.work_s_at_once:g} s of work and more than "
                 f"{limits.work_s_per_minute:g} s in each minute since; wait, and ask for less",
                 wait,
             )
         if wait := client.errors.seconds_until_some:
             raise TooMuch(
+                "errors",
                 f"more than {limits.errors_per_minute:g} of your requests in a minute have "
                 "failed; look at what the answers said",
                 wait,
@@ -188,7 +199,7 @@ class Fair:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Have the application answer when it is the client's turn (ASGI)."""
-        if scope["type"] != "http" or scope["path"] in _FREE_PATHS:
+        if scope["type"] != "http" or scope["path"].startswith(_FREE_PATHS):
             await self._app(scope, receive, send)
             return
         address = scope["client"][0] if scope.get("client") else ""
@@ -202,6 +213,7 @@ class Fair:
 
                 await self._app(scope, receive, sending)
         except TooMuch as error:
+            scope["metapole.refusal"] = error.reason
             response = problem(
                 HTTPStatus.TOO_MANY_REQUESTS,
                 HTTPStatus.TOO_MANY_REQUESTS.phrase,

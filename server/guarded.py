@@ -10,12 +10,13 @@ import ipaddress
 from collections import Counter
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, cast
 
 from server.connections import HttpProtocol
 
 if TYPE_CHECKING:
     import asyncio
+    from collections.abc import Iterable
 
     from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
@@ -28,27 +29,31 @@ _TARGET_AND_MORE = 16
 class ConnectionLimits:
     """What a client may do before there is a request, and after."""
 
-    head_s: float = 10.0
-    """How long a head may take, from the opening of the connection or its first byte."""
-    head_bytes: int = 32 * 1024
-    """How long all headers may be together, the target not counted."""
-    target_bytes: int = 1024 * 1024
-    """How long a target may be; there may be a query in it, percent-encoded."""
-    body_grace_s: float = 10.0
-    body_bytes_per_s: int = 1000
-    """How fast a body has to come, on the whole, once the time of grace is over."""
-    stalled_s: float = 30.0
-    """How long a client may read nothing of an answer."""
-    per_client: int = 128
-    """How many connections a client may have open."""
+    head_s: Annotated[
+        float, "Seconds that a head may take, from the opening of the connection or its first byte."
+    ] = 10.0
+    head_bytes: Annotated[int, "How long all headers may be together, the target not counted."] = (
+        32 * 1024
+    )
+    target_bytes: Annotated[
+        int, "How long a target may be; a query may be in it, percent-encoded."
+    ] = 1024 * 1024
+    body_grace_s: Annotated[float, "Seconds before the speed of a body counts."] = 10.0
+    body_bytes_per_s: Annotated[int, "How fast a body has to come then, on the whole."] = 1000
+    stalled_s: Annotated[float, "Seconds that a client may read nothing of an answer."] = 30.0
+    per_client: Annotated[int, "How many connections a client may have open."] = 128
 
 
 class GuardedProtocol(HttpProtocol):
     """One connection, which is closed when its client does not keep to the limits."""
 
     limits: ClassVar[ConnectionLimits]
+    proxies: ClassVar[tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]]
+    """Who has connections for many clients, which are not counted."""
     open: ClassVar[Counter[str]]
     """How many connections each client has."""
+    refused: ClassVar[Counter[int]]
+    """How many were closed for what their client did, by the status that says so."""
 
     _is_counted = False
     _in_head = True
@@ -70,6 +75,9 @@ class GuardedProtocol(HttpProtocol):
         super().connection_made(transport)
         self._head_since = self.loop.time()
         self._client = client_of(self.client[0] if self.client else "")
+        if self._is_proxy():
+            self._watch = self.loop.call_later(_LOOK_S, self._look)
+            return
         if self.open[self._client] >= self.limits.per_client:
             self._refuse(
                 HTTPStatus.TOO_MANY_REQUESTS,
@@ -132,6 +140,12 @@ class GuardedProtocol(HttpProtocol):
             self._in_head, self._head_bytes = True, 0
         super().on_message_complete()
 
+    def _is_proxy(self) -> bool:
+        if not self.proxies or not self.client:
+            return False
+        address = ipaddress.ip_address(self.client[0])
+        return any(address in network for network in self.proxies)
+
     @property
     def _latest(self) -> RequestResponseCycle | None:
         """The latest request and its answer."""
@@ -190,6 +204,7 @@ class GuardedProtocol(HttpProtocol):
     def _refuse(self, status: HTTPStatus, detail: str, *, is_silent: bool = False) -> None:
         """Answer with a problem, if an answer has not begun, and close the connection."""
         self._is_refused = True
+        self.refused[status] += 1
         cycle = self._latest
         if cycle and not cycle.response_complete:
             cycle.disconnected = True
@@ -203,9 +218,18 @@ class GuardedProtocol(HttpProtocol):
             self.send_problem(status, detail)
 
 
-def guarded(limits: ConnectionLimits) -> type[GuardedProtocol]:
-    """Return the protocol with *limits*, and a count of connections of its own."""
-    content: dict[str, Any] = {"limits": limits, "open": Counter[str]()}
+def guarded(limits: ConnectionLimits, proxies: Iterable[str] = ()) -> type[GuardedProtocol]:
+    """Return the protocol with *limits*, and a count of connections of its own.
+
+    The connections of *proxies*, addresses or networks, are not counted.
+    """
+    networks = tuple(ipaddress.ip_network(each, strict=False) for each in proxies)
+    content: dict[str, Any] = {
+        "limits": limits,
+        "proxies": networks,
+        "open": Counter[str](),
+        "refused": Counter[int](),
+    }
     return type("GuardedProtocol", (GuardedProtocol,), content)
 
 

@@ -6,11 +6,24 @@ from pathlib import Path
 
 from graph.limits import Limits, Validate
 from graph.query import DefaultGraph
+from server.fairness import ClientLimits
+from server.limits import AllLimits
 
 
 def default_readers() -> int:
     """Return how many queries this machine can work on at once."""
     return min(2 * (os.cpu_count() or 1) + 2, 16)
+
+
+def default_limits(readers: int | None = None) -> AllLimits:
+    """Return the limits that are right for this machine, or for that number of *readers*.
+
+    A client has half of the readers at most, so that there are some for the others.
+    """
+    number = readers or default_readers()
+    return AllLimits(
+        query=Limits(readers=number), client=ClientLimits(parallel=max(1, number // 2))
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,20 +33,36 @@ class Settings:
     store: Path = Path("metapole-store")
     public_url: str = "http://127.0.0.1:8000"
     """Where clients find the server; its links and the base of relative IRIs come from it."""
-    limits: Limits = field(default_factory=lambda: Limits(readers=default_readers()))
+    limits: AllLimits = field(default_factory=default_limits)
     default_graph: DefaultGraph = "union"
-    max_query_bytes: int = 256 * 1024
-    max_body_bytes: int = 1024 * 1024
-    """A form may need three bytes for one of its text."""
-    max_update_bytes: int = 4 * 1024 * 1024
-    max_upload_bytes: int = 256 * 1024 * 1024
-    """How long the body may be that writes a graph."""
     token_file: Path | None = None
     """Who may write; None: nobody."""
     validate: Validate = "reject"
     """What happens to a change after which data would break a shape."""
+    proxies: tuple[str, ...] = ()
+    """The addresses of proxies, whose X-Forwarded-For tells who the client is."""
     max_cache_bytes: int = 64_000_000
     """How many bytes of answers are kept; 0: none."""
+
+    @property
+    def max_query_bytes(self) -> int:
+        """How long the text of a query may be."""
+        return self.limits.message.query_bytes
+
+    @property
+    def max_body_bytes(self) -> int:
+        """How long a form with a query may be."""
+        return self.limits.message.form_bytes
+
+    @property
+    def max_update_bytes(self) -> int:
+        """How long the text of an update may be."""
+        return self.limits.message.update_bytes
+
+    @property
+    def max_upload_bytes(self) -> int:
+        """How long a body may be that writes a graph."""
+        return self.limits.message.upload_bytes
 
     @property
     def sparql_url(self) -> str:

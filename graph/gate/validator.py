@@ -94,6 +94,10 @@ class Validator:
         trace: TracebackType | None,
     ) -> None:
         """End the process."""
+        await self.close()
+
+    async def close(self) -> None:
+        """End the process."""
         await self._end()
 
     @property

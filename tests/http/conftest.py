@@ -1,6 +1,7 @@
 """Servers as processes of their own, on a free port, over small stores."""
 
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -42,10 +43,19 @@ class Server:
         return int(self.url.rpartition(":")[2])
 
     @property
+    def front(self) -> int:
+        """The process id of the front, which the supervisor keeps running."""
+        return children(self.process.pid)[0]
+
+    @property
     def readers(self) -> list[int]:
-        """The process ids of its readers."""
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children")
-        return [int(word) for word in children.read_text().split()]
+        """The process ids of the readers."""
+        return children(self.front, "graph.readers.child")
+
+    @property
+    def writer(self) -> int:
+        """The process id of the writer."""
+        return children(self.front, "graph.writing.child")[0]
 
     def ask(self, text: str, accept: str = "text/csv", timeout: float = 30) -> httpx2.Response:
         return httpx2.get(
@@ -54,6 +64,19 @@ class Server:
 
 
 Serve = Callable[..., AbstractContextManager[Server]]
+
+
+def children(process: int, module: str = "") -> list[int]:
+    """Return the process ids of the children of *process* that were started to run *module*."""
+    found = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    return [int(each) for each in found if module in _command(int(each))]
+
+
+def _command(process: int) -> str:
+    try:
+        return Path(f"/proc/{process}/cmdline").read_text()
+    except OSError:  # it is gone already
+        return ""
 
 
 def wait_until(condition: Callable[[], object], seconds: float = 15) -> None:
@@ -69,11 +92,17 @@ def publish(store: Path, trig: str = TRIG) -> None:
 
 @pytest.fixture(scope="session")
 def serve(tmp_path_factory: pytest.TempPathFactory) -> Serve:
-    """Run `metapole serve` on a store with the options given, as long as the context lasts."""
+    """Run `metapole serve` on a copy of a store, as long as the context lasts.
+
+    With options; and on the store itself if it is to be *in_place*.
+    """
 
     @contextmanager
-    def serving(store: Path, *options: object) -> Generator[Server]:
-        log = tmp_path_factory.mktemp("serve") / "stderr"
+    def serving(store: Path, *options: object, in_place: bool = False) -> Generator[Server]:
+        folder = tmp_path_factory.mktemp("serve")
+        log = folder / "stderr"
+        if not in_place:
+            store = shutil.copytree(store, folder / "store")
         arguments = ["serve", "--store", store, "--port", 0, *options]
         with (
             log.open("w") as stderr,

@@ -245,7 +245,7 @@ def test_the_cache_can_be_turned_off(serve: Serve, small_store: Path) -> None:
 
 def test_what_is_published_is_seen_through_the_cache(serve: Serve, tmp_path: Path) -> None:
     publish(tmp_path)
-    with serve(tmp_path, "--readers", 1) as server:
+    with serve(tmp_path, "--readers", 1, in_place=True) as server:
         assert server.ask(TEXT).text == server.ask(TEXT).text == "o\r\n36\r\n"
         publish(tmp_path, "<http://example.org/a> <http://example.org/age> 37 .")
         while (response := server.ask(TEXT)).headers["x-generation"] == "1":

@@ -174,7 +174,7 @@ def test_triple_terms_are_read_back(graphs: Server) -> None:
 
 def test_a_graph_follows_its_generation(serve: Serve, tmp_path: Path) -> None:
     publish(tmp_path, TRIG)
-    with serve(tmp_path, "--readers", 1) as server:
+    with serve(tmp_path, "--readers", 1, in_place=True) as server:
         first = get(server, "/graph/source/one", **TURTLE)
         publish(tmp_path, TRIG.replace("Zoé", "Zazie"))
         while (second := get(server, "/graph/source/one", **TURTLE)).text == first.text:

@@ -8,7 +8,9 @@ from fastapi.testclient import TestClient
 
 from graph import errors
 from graph.errors import GraphError
-from graph.query import Engine, Limits
+from graph.limits import Limits
+from graph.query import Engine
+from server.limits import AllLimits
 from server.app import create_app
 from server.problems import STATUS, TITLES
 from server.settings import Settings
@@ -28,7 +30,7 @@ def test_every_error_of_the_engine_has_a_status_and_a_title() -> None:
 
 @pytest.fixture
 def client(small_store: Path) -> Iterator[TestClient]:
-    settings = Settings(store=small_store, limits=Limits(readers=1, spares=0))
+    settings = Settings(store=small_store, limits=AllLimits(Limits(readers=1, spares=0)))
     with TestClient(create_app(settings), raise_server_exceptions=False) as each:
         yield each
 
