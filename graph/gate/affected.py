@@ -26,9 +26,10 @@ Triple = tuple["Node", ox.NamedNode, "Term"]
 def affected_nodes(
     before: Stated, after: Stated, changed: Iterable[ox.Quad], profile: Profile
 ) -> list[Node]:
-    """Return the focus nodes that the shapes may judge otherwise *after* than *before*.
+    """Return the focus nodes of which the shapes may say *after* what they did not say *before*.
 
-    *changed* are the quads that one of the two states has and the other has not.
+    *changed* are the quads that one of the two states has and the other has not. What is a focus
+    node no more is not among them.
     """
     triples = list(_changed_triples(before, after, changed, profile))
     found: dict[Node, None] = {}
@@ -36,9 +37,7 @@ def affected_nodes(
         _looked_at(triples, profile), _asked_for(before, after, triples, profile)
     ):
         for focus in _backwards(after, subject, look):
-            if focus not in found and (
-                is_target(before, focus, look.shape) or is_target(after, focus, look.shape)
-            ):
+            if focus not in found and is_target(after, focus, look.shape):
                 found[focus] = None
     return list(found)
 
@@ -80,10 +79,12 @@ def _looked_at(triples: Iterable[Triple], profile: Profile) -> Iterator[tuple[No
 def _asked_for(
     before: Stated, after: Stated, triples: Iterable[Triple], profile: Profile
 ) -> Iterator[tuple[Node, Look]]:
-    """Yield where shapes ask for a class that a node has come into or left."""
+    """Yield where shapes ask for a class that a node has come into or left.
+
+    The instances and subclasses after the change are enough: what was one only before has changed.
+    """
     nodes = dict.fromkeys(subject for subject, predicate, _ in triples if predicate == TYPE)
     for each in _moved_classes(before, after, triples, profile):
-        nodes.update(dict.fromkeys(before.subjects(TYPE, each)))
         nodes.update(dict.fromkeys(after.subjects(TYPE, each)))
     for node in nodes:
         for each in (before.classes_of(node) ^ after.classes_of(node)) & profile.classes:
@@ -104,7 +105,7 @@ def _moved_classes(
         if moved.isdisjoint(profile.classes):
             continue
         yield each
-        for below in (*before.subjects(SUBCLASS, each), *after.subjects(SUBCLASS, each)):
+        for below in after.subjects(SUBCLASS, each):
             if below not in found:
                 found.add(below)
                 waiting.append(below)
