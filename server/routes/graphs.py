@@ -47,7 +47,8 @@ def graph_routes(settings: Settings, reads: Reads, writes: Writes) -> list[BaseR
 
     async def direct(request: Request) -> Response:
         path: bytes = request.scope["raw_path"]
-        return await answer(request, lambda: graph_from_path(path))
+        query: bytes = request.scope["query_string"]
+        return await answer(request, lambda: graph_from_path(path, query))
 
     async def answer(request: Request, wish: Callable[[], WholeGraph | None]) -> Response:
         if request.method == "OPTIONS":
@@ -99,12 +100,16 @@ def graph_from_query(query_string: bytes, graphs_url: str) -> WholeGraph:
     return WholeGraph(GRAPH + name[len(graphs_url) :] if name.startswith(graphs_url) else name)
 
 
-def graph_from_path(raw_path: bytes) -> WholeGraph:
+def graph_from_path(raw_path: bytes, query_string: bytes = b"") -> WholeGraph:
     """Read which graph the address itself is (4.1 of the protocol).
 
     Only what is not ASCII is decoded, as an IRI becomes a URI (RFC 3987, 3.2): an address with
     `%2F` names another graph than one with `/`.
     """
+    if {"graph", "default"} & fields_from(query_string).keys():
+        raise BadProtocolRequest(
+            "the path of the address and what is behind its ? both name a graph; send one of them"
+        )
     name = raw_path.partition(b"/graph/")[2]
     try:
         iri = GRAPH + _NOT_ASCII.sub(lambda match: unquote_to_bytes(match[0]), name).decode()
