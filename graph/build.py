@@ -11,16 +11,21 @@ from graph.derivation import derive
 from graph.errors import BuildRejected
 from graph.evidence import evidence_findings
 from graph.findings import Finding, errors
-from graph.generations import Generation, Progress, publish_generation
+from graph.generations import writing
 from graph.paths import bundled
-from graph.sources import Sources, read_sources, shown_path
+from graph.rules import rules_digest
+from graph.sources import Sources, data_files, ontology_files, read_sources, shown_path
+from graph.upgrade import AGENT, Release, make_build, plan_build
 from graph.validation import check_findings, count_findings, count_things, shape_findings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     import pyoxigraph as ox
+
+    from graph.generations import Generation, Progress
+    from graph.shipped import Choice
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +36,21 @@ class Report:
     quads: tuple[ox.Quad, ...] = ()
     counts: Counter[str] = field(default_factory=Counter[str])
     inputs: tuple[Path, ...] = ()
+    rules: Path | None = None
+    """The folder of the rules that some of the quads follow from."""
     stopped_at_syntax: bool = False
 
     @property
     def errors(self) -> int:
         """The number of findings that forbid a build."""
         return len(errors(self.findings))
+
+    @property
+    def release(self) -> Release:
+        """What to build; BuildRejected when there are errors."""
+        if self.errors or self.rules is None:
+            raise BuildRejected(self.findings)
+        return Release(self.quads, _digest(self.inputs), self.rules)
 
     @property
     def summary(self) -> str:
@@ -56,19 +70,37 @@ def build(
     data: Path | None = None,
     ontology: Path | None = None,
     sources: Path | None = None,
+    touched: Choice = "keep",
     progress: Progress | None = None,
 ) -> Generation:
-    """Make a generation of *store* from the files, or raise BuildRejected and leave it alone."""
+    """Make a generation of *store* from the files, or raise BuildRejected and leave it alone.
+
+    What becomes of graphs that were changed there and in the files, too, *touched* says.
+    """
     report = check(data=data, ontology=ontology, sources=sources, progress=progress)
-    return publish(store, report, progress=progress)
+    release = report.release
+    with writing(store, AGENT) as lock:
+        plan = plan_build(store, release)
+        choices: dict[str, Choice] = {each.name: touched for each in plan.upgrade.questions}
+        return make_build(store, release, plan, choices, lock, progress=progress)
 
 
-def publish(store: Path, report: Report, *, progress: Progress | None = None) -> Generation:
-    """Make a generation of *store* from what `check` found good."""
-    if report.errors:
-        raise BuildRejected(report.findings)
-    return publish_generation(
-        store, report.quads, built_from=_digest(report.inputs), progress=progress
+def upgrade_hint(store: Path, generation: Generation) -> str | None:
+    """Say what to run when *generation* of *store* is of another release than this one.
+
+    None when it is of this one, or when it was not made from the files that ship at all.
+    """
+    ontology, data = bundled("ontology"), data_files(bundled("data"))
+    if not any(file.graph in generation.shipped for file in data):
+        return None
+    files = (*(file.path for file in (*ontology_files(ontology), *data)), *_rules(ontology))
+    if generation.built_from == _digest(files) and generation.rules == rules_digest(
+        ontology / "rules"
+    ):
+        return None
+    return (
+        f"{store} was built from the files of another release, and is served as it is; "
+        f"'metapole build --dry-run --store {store}' shows what this release would change"
     )
 
 
@@ -105,7 +137,8 @@ def check(
     if data.resolve() == bundled("data").resolve() and expected.exists():
         findings += count_findings(counts, expected)
     tell("derive", 1.0)
-    return Report(tuple(sorted(set(_in_files(findings, files)))), quads, counts, inputs)
+    found = tuple(sorted(set(_in_files(findings, files))))
+    return Report(found, quads, counts, inputs, ontology / "rules")
 
 
 def _silent(step: str, done: float) -> None:
@@ -119,11 +152,14 @@ def _in_files(findings: list[Finding], files: Sequence[Path]) -> list[Finding]:
 
 def _inputs(read: Sources, ontology: Path) -> tuple[Path, ...]:
     """Return every file that the result depends on."""
-    rules = sorted((ontology / "rules").glob("*.rq"))
-    return (*(file.path for file in read.files), *rules)
+    return (*(file.path for file in read.files), *_rules(ontology))
 
 
-def _digest(inputs: Sequence[Path]) -> str:
+def _rules(ontology: Path) -> list[Path]:
+    return sorted((ontology / "rules").glob("*.rq"))
+
+
+def _digest(inputs: Iterable[Path]) -> str:
     """Return a SHA-256 that changes whenever one of the files does."""
     digest = hashlib.sha256()
     for path in inputs:
