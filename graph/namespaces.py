@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 BASE = "https://w3id.org/metapole/"
 MP = BASE + "def#"
 DEF = BASE + "def/"
@@ -26,6 +28,7 @@ ORG = "http://www.w3.org/ns/org#"
 
 RDF_TYPE = RDF + "type"
 
+_SHORT_THING = re.compile(r"([a-z]+(?:-[a-z]+)*):([a-z0-9]+(?:-[a-z0-9]+)*)")
 _PREFIXES = {
     MP: "mp:",
     RDF: "rdf:",
@@ -60,3 +63,9 @@ def short(iri: str) -> str:
         if iri.startswith(namespace) and slash and "/" not in slug:
             return f"{kind}:{slug}"
     return f"<{iri}>"
+
+
+def expanded(text: str) -> str | None:
+    """Return the IRI of the thing that *text* is short for (`figure:avia-turnover-1`), if any."""
+    match = _SHORT_THING.fullmatch(text)
+    return f"{ID}{match[1]}/{match[2]}" if match else None

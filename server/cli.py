@@ -32,6 +32,10 @@ COMMANDS = {
         "run a SPARQL query on a store",
         "metapole query -q 'SELECT (COUNT(*) AS ?triples) { ?s ?p ?o }'",
     ),
+    "erase": _Command(
+        "remove a thing from every generation and backup, for good",
+        "metapole erase person:jane-doe --store metapole-store --also backups/2026-11",
+    ),
     "token": _Command(
         "say who may write: add, list and revoke tokens",
         "metapole token add --token-file tokens.json --name importer --scope update",
