@@ -314,7 +314,7 @@ def test_load_silent_does_nothing_and_says_nothing() -> None:
 
 
 def test_nothing_is_an_update() -> None:
-    assert plan_of("# nothing", BASE) == {"operations": []}
+    assert plan_of("# nothing", BASE)["operations"] == []
 
 
 # Data blocks

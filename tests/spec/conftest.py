@@ -9,7 +9,7 @@ import pytest
 from tests.spec import runs
 from tests.spec.known_failures import WHY_IT_FAILS
 from tests.spec.manifests import suites_folder
-from tests.spec.suites import HTTP_SUITES, QUERY_SUITES, Suite
+from tests.spec.suites import HTTP_SUITES, QUERY_SUITES, UPDATE_SUITES, Suite
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,21 +22,28 @@ if TYPE_CHECKING:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    for name, suites in (("query_test", QUERY_SUITES), ("http_test", HTTP_SUITES)):
+    is_over_http = "over_http" in metafunc.fixturenames
+    for name, suites in (
+        ("query_test", QUERY_SUITES),
+        ("update_test", UPDATE_SUITES),
+        ("http_test", HTTP_SUITES),
+    ):
         if name in metafunc.fixturenames:
-            metafunc.parametrize(name, _cases(suites))
+            metafunc.parametrize(name, _cases(suites, is_over_http=is_over_http))
 
 
-def _cases(suites: tuple[Suite, ...]) -> list[ParameterSet]:
+def _cases(suites: tuple[Suite, ...], *, is_over_http: bool) -> list[ParameterSet]:
     """Return the cases; where the suites are not, one that its fixtures skip, or fail."""
     folder = suites_folder()
     if folder is None:
         return [pytest.param(None, id="all")]
-    return [_case(test) for suite in suites for test in suite.tests(folder)]
+    return [_case(test, is_over_http) for suite in suites for test in suite.tests(folder)]
 
 
-def _case(test: SpecTest) -> ParameterSet:
+def _case(test: SpecTest, is_over_http: bool) -> ParameterSet:
     known = WHY_IT_FAILS.get(test.iri)
+    if known and known.is_over_http_only and not is_over_http:
+        known = None
     marks = (
         [pytest.mark.xfail(strict=True, raises=AssertionError, reason=str(known))] if known else []
     )

@@ -10,7 +10,7 @@ from urllib.parse import urljoin
 
 import pyoxigraph as ox
 
-from tests.spec.manifests import QT, RDFS, UT
+from tests.spec.manifests import MF, QT, RDFS, UT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,6 +68,44 @@ def protocol_data_of(test: SpecTest) -> tuple[DataFile, ...]:
         for each in about.all(test.node, f"{UT}graphData")
     }
     return tuple(DataFile(name, test.path(file)) for name, file in named.items())
+
+
+@dataclass(frozen=True, slots=True)
+class GraphStore:
+    """What a store holds before or after an update; graphs may be empty."""
+
+    quads: tuple[ox.Quad, ...]
+    named_graphs: frozenset[str]
+    may_have_more: bool = False
+    """It is told of by a file of quads, which cannot name graphs that are empty."""
+
+
+def store_before(test: SpecTest) -> GraphStore:
+    """Return what the store holds when the update of *test* is sent."""
+    return _graph_store(test, test.action)
+
+
+def store_after(test: SpecTest) -> GraphStore:
+    """Return what the store must hold after the update of *test*."""
+    result = test.about.one(test.node, f"{MF}result")
+    assert result is not None, "no result is expected"
+    return _graph_store(test, result)
+
+
+def _graph_store(test: SpecTest, node: Term) -> GraphStore:
+    about = test.about
+    files = _files(test, about.all(node, f"{UT}data"))
+    quads = [quad for file in files for quad in file.quads()]
+    names: set[str] = {q.graph_name.value for q in quads if isinstance(q.graph_name, ox.NamedNode)}
+    for each in about.all(node, f"{UT}graphData"):
+        name = about.text(each, f"{RDFS}label")
+        assert name, f"{test.iri}: a graph has no name"
+        names.add(name)
+        graph = ox.NamedNode(name)
+        for file in _files(test, about.all(each, f"{UT}graph")):
+            quads += [ox.Quad(q.subject, q.predicate, q.object, graph) for q in file.quads()]
+    may_have_more = any(file.path.suffix in (".trig", ".nq") for file in files)
+    return GraphStore(tuple(quads), frozenset(names), may_have_more)
 
 
 def _files(test: SpecTest, nodes: list[Term]) -> tuple[DataFile, ...]:

@@ -18,6 +18,8 @@ class KnownFailure:
     tests: tuple[str, ...]
     upstream: str | None = None
     """Where the engine's own people deal with it."""
+    is_over_http_only: bool = False
+    """They pass in process."""
 
     def __str__(self) -> str:
         """Return the reason, with the address of the upstream issue."""
@@ -87,6 +89,7 @@ _KNOWN_FAILURES = (
                 "bad_update_non_utf8 bad_update_syntax bad_update_dataset_conflict",
             ),
         ),
+        is_over_http_only=True,
     ),
     KnownFailure(
         "the graph store protocol is served for reading only yet",

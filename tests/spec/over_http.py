@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from tests.spec.datasets import DataFile
+    from tests.spec.datasets import DataFile, GraphStore
     from tests.spec.manifests import SpecTest
 
 _NO_GRAPH = "urn:x-metapole:no-graph"
@@ -128,6 +128,14 @@ class OverHttp:
     def check(self, test: SpecTest) -> None:
         """Return when the text of *test* is a query; GraphError when it is not answered."""
         self._ask(test, test.text, [("default-graph-uri", _NO_GRAPH)], "*/*")
+
+    def update(self, test: SpecTest) -> GraphStore:
+        """Raise GraphError: the server takes no updates yet."""
+        raise GraphError(f"{test.iri}: the server takes no updates yet")
+
+    def check_update(self, test: SpecTest) -> None:
+        """Raise GraphError: the server takes no updates yet."""
+        self.update(test)
 
     def _ask(self, test: SpecTest, text: str, graphs: list[tuple[str, str]], accept: str) -> bytes:
         response = self._send(test, text, graphs, accept)

@@ -12,11 +12,14 @@ import io
 from collections import Counter
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import pyoxigraph as ox
 
 from tests.spec.manifests import RDF, Description, Term
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 RS = "http://www.w3.org/2001/sw/DataAccess/tests/result-set#"
 
@@ -69,6 +72,12 @@ def graph_from(content: bytes, extension: str, base: str | None = None) -> Rows:
     )
 
 
+def quads_from(quads: Iterable[ox.Quad]) -> Rows:
+    """Return *quads* as rows; those of the default graph have no value in the last column."""
+    rows = {(q.subject, q.predicate, q.object, _name(q.graph_name)) for q in quads}
+    return Rows("graph", ("s", "p", "o", "g"), tuple(rows))
+
+
 def expected_from(content: bytes, extension: str, base: str) -> Result:
     """Read an expected result; a file of RDF is a graph, or describes the rows of a table."""
     if extension in ("srx", "srj", "tsv"):
@@ -103,6 +112,10 @@ def compare_csv(expected: bytes, actual: bytes) -> Likeness:
     if not _are_same(wanted, found, is_lax=False):
         raise Differ(f"expected {wanted}\ngot {found}")
     return "exactly"
+
+
+def _name(graph: ox.NamedNode | ox.BlankNode | ox.DefaultGraph) -> Term | None:
+    return None if isinstance(graph, ox.DefaultGraph) else graph
 
 
 def _described_table(about: Description, table: Term) -> Rows:

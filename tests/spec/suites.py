@@ -38,6 +38,9 @@ QUERY_SUITES = (
 )
 """They are run twice: in process, and over HTTP."""
 
+UPDATE_SUITES = (Suite("SPARQL 1.1 update", "sparql/sparql11/manifest-sparql11-update.ttl", 157),)
+"""They are run in process."""
+
 HTTP_SUITES = (
     Suite("SPARQL 1.1 protocol", "sparql/sparql11/protocol/manifest.ttl", 34),
     Suite("SPARQL 1.1 graph store", "sparql/sparql11/graph-store-protocol/manifest.ttl", 13),
