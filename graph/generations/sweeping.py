@@ -93,9 +93,9 @@ def _age(store: Path, number: int) -> float:
 
 
 def _remove_generation(store: Path, number: int) -> None:
-    """Remove a generation; its record goes last, so that an interrupted removal is ended later."""
-    _remove(generation_path(store, number))
+    """Remove a generation; its record goes first, so that nobody takes half of it for all."""
     _remove(record_path(store, number))
+    _remove(generation_path(store, number))
 
 
 def _remove(path: Path) -> None:
