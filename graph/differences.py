@@ -87,6 +87,8 @@ def _text(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> str:
     """Return *term* as a person would write it, with nothing that steers a terminal."""
     if isinstance(term, ox.NamedNode):
         text = short(term.value)
+    elif isinstance(term, ox.Triple):
+        text = f"<<( {statement_text(term)} )>>"
     elif isinstance(term, ox.Literal) and term.datatype.value == XSD + "integer":
         text = term.value
     elif isinstance(term, ox.Literal) and "^^" in str(term):

@@ -1,7 +1,7 @@
 """Where a thing is mentioned by name in what stays after it is erased; only people can judge that.
 
-Looked for are its names, and the last part of its IRI inside other IRIs. Of a person, each word of
-the names counts, too: "Mr Doe" is a mention of Jane Doe.
+Looked for are its names, and the last part of its IRI inside texts and other IRIs. Of a person,
+each word of the names counts, too: "Mr Doe" is a mention of Jane Doe.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from graph.belongings import kept_by_users, names_one_of
+from graph.content import terms
 from graph.namespaces import MP, RDF_TYPE, RDFS, SKOS
 
 if TYPE_CHECKING:
@@ -58,23 +59,25 @@ def mentions(store: ox.Store, names: set[str], erased: Belongings) -> Iterator[o
     An IRI is like that of the thing if it has the last part of it as a part: `membership/jane-doe`
     for `person/jane-doe`.
     """
-    pattern = _any_of(names)
     slug = re.split(r"[/#:]", erased.thing.value)[-1]
-    like = re.compile(rf"(?<![a-z0-9]){re.escape(slug)}(?![a-z0-9])", re.IGNORECASE)
+    slugs = {slug} if len(slug) >= _SHORTEST else set[str]()
+    like, named = _any_of(slugs, r"[^\W_]"), _any_of(names | slugs, r"\w")
     nodes = erased.nodes
-    found: set[str] = set()
+    looked_at: set[str] = set()
     for quad in kept_by_users(store):
         if names_one_of(quad, nodes):
             continue
-        if pattern and isinstance(quad.object, ox.Literal) and pattern.search(quad.object.value):
-            yield quad
-        if len(slug) < _SHORTEST:
-            continue
-        for term in (quad.subject, quad.predicate, quad.object, quad.graph_name):
-            if isinstance(term, ox.NamedNode) and term.value not in found:
+        iris = [quad.graph_name]
+        for term in terms(quad.triple):
+            if not isinstance(term, ox.Literal):
+                iris.append(term)
+            elif named and named.search(term.value):
+                yield quad
+        for term in iris:
+            if like and isinstance(term, ox.NamedNode) and term.value not in looked_at:
+                looked_at.add(term.value)
                 if like.search(term.value):
                     yield term.value
-                found.add(term.value)
 
 
 def _texts(store: ox.Store, node: Node, predicates: frozenset[ox.NamedNode]) -> Iterator[str]:
@@ -83,9 +86,12 @@ def _texts(store: ox.Store, node: Node, predicates: frozenset[ox.NamedNode]) -> 
             yield quad.object.value
 
 
-def _any_of(names: set[str]) -> re.Pattern[str] | None:
-    """Return what finds any of *names* as whole words, however blanks and capitals are written."""
-    if not names:
+def _any_of(words: set[str], letter: str) -> re.Pattern[str] | None:
+    """Return what finds any of *words* where no *letter* is next to it.
+
+    However blanks and capitals are written; None when there is nothing to find.
+    """
+    if not words:
         return None
-    spaced = (r"\s+".join(map(re.escape, name.split())) for name in sorted(names, reverse=True))
-    return re.compile(rf"(?<!\w)(?:{'|'.join(spaced)})(?!\w)", re.IGNORECASE)
+    spaced = (r"\s+".join(map(re.escape, word.split())) for word in sorted(words, reverse=True))
+    return re.compile(rf"(?<!{letter})(?:{'|'.join(spaced)})(?!{letter})", re.IGNORECASE)

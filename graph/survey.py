@@ -17,6 +17,7 @@ from graph.errors import StoreUnusable
 from graph.generations import current_generation, kept_generations, verify_generation
 from graph.mentions import mentions, names_in
 from graph.namespaces import ONTOLOGY_GRAPH, expanded, short
+from graph.rules import rules_digest
 from graph.sources import data_files, ontology_files, shown_path
 from graph.writing.transaction import RESERVED, UNION
 
@@ -67,6 +68,8 @@ class Survey:
     """What has a name like it, if it is nowhere."""
     is_unfinished: bool
     """Whether an erasure in one of the stores was begun and not ended."""
+    has_other_rules: bool
+    """Whether something was derived by other rules than those that will derive it anew."""
 
     @property
     def is_known(self) -> bool:
@@ -111,6 +114,7 @@ def survey(stores: Sequence[Path], text: str, ontology: Path, data: Path) -> Sur
         ONTOLOGY_GRAPH in shipped_in and chosen.is_described_in(ONTOLOGY_GRAPH),
         () if chosen.found_any else _near(text, opened),
         any(is_unfinished(store) for store in stores),
+        any(each.generation.rules not in ("", rules_digest(ontology / "rules")) for each in opened),
     )
 
 

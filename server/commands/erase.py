@@ -113,6 +113,8 @@ def _show(found: Survey) -> None:
         _say("It is described by the ontology: what is said with it will be gone, too.")
     for graph, files in found.shipped_in.items():
         _show_shipped(graph, files)
+    if found.has_other_rules:
+        _say("What is derived will be derived by the rules that ship; --ontology names others.")
 
 
 def _show_one(found: InGeneration) -> None:

@@ -449,7 +449,8 @@ def test_mentions_are_names_as_whole_words_and_of_persons_each_word() -> None:
             'person:jane-doe a mp:Person ; skos:prefLabel "Jane Doe"@en . '
             'id:n1 mp:about person:jane-doe ; mp:name "J. Doe-Smith"@en . '
             ':a :note "said by JANE   doe, in May" . :b :note "Mr Doe" . '
-            ':c :note "doer Janet" . id:jane-doe-in-x :is 1 . id:jane-doeling :is 1 .'
+            ':c :note "doer Janet" . id:jane-doe-in-x :is 1 . id:jane-doeling :is 1 . '
+            ':d :page "http://e/jane-doe" . :e :says <<( :f :note "Jane!" )>> .'
         )
     )
     node = ox.NamedNode("https://w3id.org/metapole/id/person/jane-doe")
@@ -459,9 +460,18 @@ def test_mentions_are_names_as_whole_words_and_of_persons_each_word() -> None:
 
     texts = {each if isinstance(each, str) else str(each.object) for each in found}
     assert texts == {
-        '"said by JANE   doe, in May"', '"Mr Doe"',
+        '"said by JANE   doe, in May"', '"Mr Doe"', '"http://e/jane-doe"',
+        '<http://example.org/f> <http://example.org/note> "Jane!"',
         "https://w3id.org/metapole/id/jane-doe-in-x",
     }  # fmt: skip
+
+
+def test_what_has_no_name_and_a_short_iri_is_mentioned_nowhere() -> None:
+    store = ox.Store()
+    store.extend(parsed('<x:ab> :is 1 . <x:ab-c> :note "ab" .'))
+    erased = belongings(store, ox.NamedNode("x:ab"), frozenset())
+
+    assert list(mentions(store, names_in(store, erased), erased)) == []
 
 
 def test_names_of_what_is_no_person_are_looked_for_as_a_whole() -> None:
@@ -496,3 +506,5 @@ def test_a_survey_tells_what_there_is_and_writes_nothing(store: Path, ontology: 
     )
     assert list(found.shipped_in) == ["http://example.org/people"]
     assert not found.is_term
+    assert not found.has_other_rules
+    assert survey([store], JANE, bundled("ontology"), bundled("data")).has_other_rules

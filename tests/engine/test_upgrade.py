@@ -340,7 +340,10 @@ def test_blank_nodes_that_take_for_ever_to_name_do_not_hold_up_a_build() -> None
 
 def test_a_difference_is_read_by_subject() -> None:
     here = triples('person:ada skos:prefLabel "Ada"@en ; :age 36 . :b a :Thing .')
-    there = triples('person:ada skos:prefLabel "Ada L."@en ; :age 36 . :c :at "1815"^^:year .')
+    there = triples(
+        'person:ada skos:prefLabel "Ada L."@en ; :age 36 . :c :at "1815"^^:year . '
+        "person:bob :says <<( person:ada a mp:Person )>> ."
+    )
 
     lines = Difference.between("x:g", here, there).lines()
 
@@ -352,6 +355,8 @@ def test_a_difference_is_read_by_subject() -> None:
         "  person:ada",
         '    - skos:prefLabel "Ada"@en',
         '    + skos:prefLabel "Ada L."@en',
+        "  person:bob",
+        "    + <http://example.org/says> <<( person:ada a mp:Person )>>",
     ]
 
 
