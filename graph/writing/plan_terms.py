@@ -142,7 +142,7 @@ class Template:
         """
         fresh: _Fresh = defaultdict(ox.BlankNode)
         for parts in self._quads:
-            subject, predicate, value, graph = (part(row, fresh) for part in parts)
+            subject, predicate, value, graph = [part(row, fresh) for part in parts]
             if (
                 isinstance(subject, ox.NamedNode | ox.BlankNode)
                 and isinstance(predicate, ox.NamedNode)
