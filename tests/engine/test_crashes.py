@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import errno
 import itertools
-import os
 import shutil
 from contextlib import ExitStack
 from functools import cache
@@ -53,23 +52,25 @@ class Crash(BaseException):
 
 
 class Steps:
-    """Lets the n-th step from now fail, once."""
+    """Lets one step fail, when it has been taken some times."""
 
     def __init__(self) -> None:
-        self._left = -1
-        self._error: BaseException = Crash()
+        self._name = ""
+        self._times = 0
+        self._is_crash = True
 
-    def fail(self, after: int, error: BaseException) -> None:
-        self._left, self._error = after, error
+    def fail(self, name: str, times: int, kind: str) -> None:
+        self._name, self._times, self._is_crash = name, times, kind == "crash"
 
     def succeed(self) -> None:
-        self._left = -1
+        self._name = ""
 
-    def __call__(self, _: str) -> None:
-        if self._left >= 0:
-            self._left -= 1
-            if self._left < 0:
-                raise self._error
+    def __call__(self, name: str) -> None:
+        if name == self._name:
+            self._times -= 1
+            if self._times < 0:
+                self._name = ""
+                raise Crash if self._is_crash else OSError(errno.ENOSPC, "the disk is full")
 
 
 @pytest.fixture
@@ -179,8 +180,9 @@ def wishes(draw: st.DrawFn) -> Wish:
 
 batches = st.lists(wishes(), min_size=1, max_size=4)
 troubles = st.tuples(
-    st.integers(0, 27),
-    st.sampled_from([Crash(), Crash(), OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))]),
+    st.sampled_from(["undo", *BEFORE_THE_SWITCH, *AFTER_IT]),
+    st.integers(0, 2),
+    st.sampled_from(["crash", "full disk"]),
 )
 
 
@@ -230,7 +232,7 @@ class WriterMachine(RuleBasedStateMachine):
         _compare_record(current_generation(self._store), self._model)
 
     @rule(batch=batches, trouble=troubles)
-    def make_in_trouble(self, batch: list[Wish], trouble: tuple[int, BaseException]) -> None:
+    def make_in_trouble(self, batch: list[Wish], trouble: tuple[str, int, str]) -> None:
         """Make a batch while the process ends, or the disk is full, at some step."""
         self._last = batch
         after, _ = self._foreseen(batch)
