@@ -76,7 +76,8 @@ class Processor:
         logging.getLogger("rdflib.term").setLevel(logging.ERROR)
         graph = _rdflib_graph(shapes)
         self._graph = ShapesGraph(graph)
-        self._shapes = cast("Collection[Shape]", list(self._graph.shapes))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType] -- pySHACL is typed in part
+        known = cast("Collection[Shape]", self._graph.shapes)  # pyright: ignore[reportUnknownMemberType] -- pySHACL is typed in part
+        self._shapes = [shape for shape in known if _has_targets(shape)]
         self._owners = {shape: node for node, shape in graph.subject_objects(_SHACL.property)}
 
     def judge(self, data: Iterable[ox.Quad], focus: Iterable[FocusNode] | None = None) -> Report:
@@ -131,6 +132,11 @@ def report(parts: Iterable[Report]) -> list[ox.Triple]:
         ox.Triple(head, ox.NamedNode(SH + "conforms"), verdict),
         *triples,
     ]
+
+
+def _has_targets(shape: Shape) -> bool:
+    kinds = cast("tuple[Iterable[Node], ...]", shape.target())  # pyright: ignore[reportUnknownMemberType] -- the same
+    return any(True for targets in kinds for _ in targets)
 
 
 def _results(about: rdflib.Graph) -> Iterable[Node]:

@@ -18,12 +18,12 @@ import pyoxigraph as ox
 
 from graph.gate.affected import is_target
 from graph.gate.profile import SUBCLASS, TYPE, Need, Profile, ShapeProfile
-from graph.gate.stated import can_have_values
+from graph.gate.stated import Node, can_have_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from graph.gate.stated import Node, Stated, Term
+    from graph.gate.stated import Stated, Term
 
 NODES_AT_ONCE = 500
 """How many focus nodes are extracted, and judged, together; it bounds the memory that it takes."""
@@ -35,16 +35,18 @@ def extracts(stated: Stated, nodes: Iterable[Node], profile: Profile) -> Iterato
     """Yield what is needed to judge *nodes* in the state *stated*, some of them at a time."""
     waiting = iter(nodes)
     while some := list(islice(waiting, NODES_AT_ONCE)):
-        yield extract(stated, some, profile)
+        if content := extract(stated, some, profile):
+            yield content
 
 
 def extract(stated: Stated, nodes: Iterable[Node], profile: Profile) -> bytes:
-    """Return what is needed to judge *nodes*, all at once."""
-    nodes = list(nodes)
-    collected = _Collected(stated)
+    """Return what is needed to judge *nodes*, all at once; nothing if no shape is about them."""
+    collected, targets = _Collected(stated), list[Node]()
     for node in nodes:
-        collected.add(node, profile.need_of(shapes_of(stated, node, profile)))
-    return packed(nodes, collected.triples)
+        if shapes := shapes_of(stated, node, profile):
+            collected.add(node, profile.need_of(shapes))
+            targets.append(node)
+    return packed(targets, collected.triples) if targets else b""
 
 
 def shapes_of(stated: Stated, node: Node, profile: Profile) -> frozenset[ShapeProfile]:

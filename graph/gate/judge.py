@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from graph.errors import EngineUnavailable, ShapesViolated
 from graph.gate.affected import affected_nodes
-from graph.gate.extract import NODES_AT_ONCE, extract, name_of, shapes_of
+from graph.gate.extract import NODES_AT_ONCE, extract, name_of
 from graph.gate.stated import Stated
 from graph.namespaces import short
 
@@ -113,10 +113,10 @@ def not_judged(error: EngineUnavailable) -> Finding:
 
 
 def _findings(ask: Ask, stated: Stated, nodes: Sequence[Node], profile: Profile) -> list[Finding]:
-    nodes = [node for node in nodes if shapes_of(stated, node, profile)]
-    if not nodes:
+    content = extract(stated, nodes, profile)
+    if not content:
         return []
-    verdict = ask(extract(stated, nodes, profile))
+    verdict = ask(content)
     if "failure" in verdict:
         raise EngineUnavailable(verdict["message"])
     return verdict["findings"]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from graph.errors import QueryOutOfMemory, QueryTimedOut, UploadTooLarge
-from graph.gate.extract import extracts, shapes_of
+from graph.gate.extract import extracts
 from graph.gate.stated import Stated, can_have_values
 from graph.readers.dataset import graph_name
 
@@ -69,7 +69,4 @@ def upload_extracts(
     hidden = () if replaces is None else (graph_name(replaces),)
     stated = Stated(store, also=quads, hidden=hidden)
     subjects = dict.fromkeys(quad.subject for quad in quads)
-    nodes = [
-        node for node in subjects if can_have_values(node) and shapes_of(stated, node, profile)
-    ]
-    yield from extracts(stated, nodes, profile)
+    yield from extracts(stated, filter(can_have_values, subjects), profile)
