@@ -3,12 +3,12 @@
 Of the draft of 1.2 also the method QUERY (RFC 10008) and the parameter `version`.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import parse_qsl
 
+from graph.iris import fault_of
 from graph.query import Operation
 from graph.service_description import VERSIONS
 from graph.writing.wishes import Update
@@ -23,7 +23,6 @@ ACCEPT_QUERY = {"Accept-Query": f"{QUERY}, {FORM}"}
 
 _MAX_FIELDS = 1000
 _WITH_BODY = ("POST", "QUERY")
-_ABSOLUTE_IRI = re.compile(r"""[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20\x7f<>"{}|^`\\]*""")
 _SEND_A_QUERY = (
     "send a query as GET ?query=..., as a form with the field 'query', "
     f"or as the body of a POST or QUERY with 'Content-Type: {QUERY}'"
@@ -219,10 +218,10 @@ def _graphs(fields: Fields, name: str) -> tuple[str, ...]:
 
 def check_iri(iri: str, name: str) -> None:
     """Refuse what is no absolute IRI as the value of the parameter *name*."""
-    if not _ABSOLUTE_IRI.fullmatch(iri):
+    if fault := fault_of(iri):
         raise BadProtocolRequest(
-            f"'{name}' is {iri[:200]!r}, which is no absolute IRI; send one such as "
-            "http://example.org/graph, percent-encoded once"
+            f"'{name}' is {iri[:200]!r}, which is no absolute IRI ({fault[:200]}); send one such "
+            "as http://example.org/graph, percent-encoded once"
         )
 
 
