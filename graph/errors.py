@@ -16,6 +16,7 @@ GraphError
 ├── UnwritableAnswer     the format that was asked for cannot say what there is to say
 ├── QueryTimedOut        the query used up its time
 ├── QueryOutOfMemory     the query used up its memory
+├── QueryStopped         an administrator stopped the query
 ├── EngineUnavailable    no reader could answer; trying again may help
 ├── StoreUnusable        the store directory is missing, damaged, in use or of another version
 ├── UnreadableSource     a file of the ontology or the data cannot be read at all
@@ -102,6 +103,10 @@ class QueryTimedOut(GraphError):
 
 class QueryOutOfMemory(GraphError):
     """The query used up its memory and was stopped."""
+
+
+class QueryStopped(GraphError):
+    """An administrator stopped the query."""
 
 
 class EngineUnavailable(GraphError):

@@ -6,22 +6,28 @@ async with Engine(store, Limits()) as engine:
 """
 
 import asyncio
+import contextlib
 import json
 import logging
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, ClassVar, Literal, Self
 
-from graph.errors import EngineUnavailable, ForbiddenOperation
+from graph.asker import forget_text, note_fingerprint, note_text
+from graph.errors import EngineUnavailable, ForbiddenOperation, GraphError
 from graph.formats import Format, Kind
+from graph.gate.upload import validate_upload
+from graph.gate.validator import Validator, Verdict
 from graph.generations import UNION_GRAPH, Generation
 from graph.limits import Limits, UploadLimits, Writing
 from graph.namespaces import prefixes
 from graph.readers.failures import unknown_graph
 from graph.readers.pool import ReaderCounts, ReaderPool
 from graph.readers.run import Answer, ReaderLost, Run
+from graph.readers.running import Activity, Running
 from graph.sparql.admission import Admitted, admit, admit_known
 from graph.sparql.parser import prepare
 from graph.sparql.template import TemplateCache
@@ -36,6 +42,9 @@ READ_HERE_BYTES = 2_000
 
 _PARSERS = 2
 """How many uploads are parsed at once."""
+
+_FINGERPRINT = re.compile(rb'\{"fingerprint": "([0-9a-f]+)"')
+"""Where a plan has its fingerprint: a plan may be long, and nobody reads it here."""
 
 _LOG = logging.getLogger("metapole.query")
 
@@ -108,9 +117,14 @@ class Engine:
             queue_length=self._limits.queue_length,
             queue_wait_s=self._limits.queue_wait_s,
         )
+        self.running = Running()
+        """What readers are asked to do now."""
         self._upload_limits = uploads or UploadLimits()
         self._parsers = asyncio.Semaphore(_PARSERS)
-        self._desk = Desk(store, writing, self._pool.move_to) if writing else None
+        self._validator = Validator(is_eager=False)
+        self._desk = Desk(store, writing, self._pool.move_to, self._validator) if writing else None
+        self._has_gate = writing is not None and writing.validate != "off"
+        self._warming_up: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
         """Start the readers, and the writer if there is to be one.
@@ -121,6 +135,8 @@ class Engine:
         if self._desk:  # first, for it may have to publish what a new release derives
             await self._desk.open()
         await self._pool.open()
+        if self._has_gate:
+            self._warming_up = asyncio.create_task(self._warm_up())
         return self
 
     async def __aexit__(
@@ -130,9 +146,23 @@ class Engine:
         trace: TracebackType | None,
     ) -> None:
         """Kill the readers and the writer."""
+        if self._warming_up:
+            self._warming_up.cancel()
+            await asyncio.gather(self._warming_up, return_exceptions=True)
         if self._desk:
             await self._desk.close()
         await self._pool.close()
+        await self._validator.close()
+
+    async def _warm_up(self) -> None:
+        """Start the validator before somebody waits for it; it takes a second or two."""
+        with contextlib.suppress(GraphError):
+            await self._validator.profile()
+
+    async def stop_writing(self) -> None:
+        """Have every change answered now: as made if it is published, else as not made."""
+        if self._desk:
+            await self._desk.close()
 
     @property
     def generation(self) -> Generation:
@@ -171,6 +201,16 @@ class Engine:
 
     async def read(self, operation: Operation) -> Query:
         """Read the text of *operation*; QueryRejected when it is no query that is answered here."""
+        note_text(operation.text)
+        try:
+            query = await self._read(operation)
+        except BaseException:
+            forget_text()
+            raise
+        note_fingerprint(query.reading.fingerprint)
+        return query
+
+    async def _read(self, operation: Operation) -> Query:
         text = operation.text
         if (known := admit_known(self._templates, text)) is not None:
             return Query(operation, known)
@@ -208,8 +248,23 @@ class Engine:
             "using_named_graphs": update.using_named_graphs,
             "media_type": "application/json",
         }
-        plan = await self._run(job)
-        return await self._desk.write(wish, b"".join([piece async for piece in plan]))
+        answer = await self._run(job)
+        plan = b"".join([piece async for piece in answer])
+        if found := _FINGERPRINT.match(plan):
+            note_fingerprint(found[1].decode())
+        return await self._desk.write(wish, plan)
+
+    async def validate(
+        self, ntriples: Path, *, replaces: str | None = None, media_type: str | None = None
+    ) -> Verdict:
+        """Return what the shapes say of the file *ntriples*, together with what the store says.
+
+        It is judged as if it were added, or put in place of the graph that it *replaces*; with
+        *media_type* there is a report in RDF, too.
+        """
+        return await validate_upload(
+            self, self._validator, ntriples, replaces=replaces, media_type=media_type
+        )
 
     async def extracts(
         self, ntriples: Path, profile: list[dict[str, Any]], *, replaces: str | None = None
@@ -236,9 +291,28 @@ class Engine:
         self, job: dict[str, Any], deadline: float | None = None, content: Path | None = None
     ) -> Answer:
         """Have a reader do *job*, and another if the first is lost."""
+        activity = self.running.begin(job["kind"])
+        try:
+            answer = await self._answer(activity, job, deadline, content)
+        except BaseException:
+            activity.end()
+            raise
+        if answer.size is None:
+            activity.stream()
+        else:
+            activity.end()
+        return answer
+
+    async def _answer(
+        self,
+        activity: Activity,
+        job: dict[str, Any],
+        deadline: float | None,
+        content: Path | None,
+    ) -> Answer:
         is_retry = False
         while True:
-            lease = await self._pool.lease()
+            lease = await activity.lease(self._pool)
             now = asyncio.get_running_loop().time()
             deadline = deadline or now + self._limits.timeout_s
             run = Run(lease, deadline, self._limits)

@@ -9,6 +9,7 @@ from fastapi import FastAPI, Request, Response
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
+from graph.asker import ASKER
 from graph.errors import (
     BuildRejected,
     EngineUnavailable,
@@ -19,6 +20,7 @@ from graph.errors import (
     PreconditionFailed,
     QueryOutOfMemory,
     QueryRejected,
+    QueryStopped,
     QueryTimedOut,
     ReservedGraph,
     ShapesViolated,
@@ -51,13 +53,14 @@ STATUS: dict[type[GraphError], HTTPStatus] = {
     UnwritableAnswer: HTTPStatus.NOT_ACCEPTABLE,
     QueryTimedOut: HTTPStatus.GATEWAY_TIMEOUT,
     QueryOutOfMemory: HTTPStatus.INSUFFICIENT_STORAGE,
+    QueryStopped: HTTPStatus.SERVICE_UNAVAILABLE,
     EngineUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     StoreUnusable: HTTPStatus.SERVICE_UNAVAILABLE,
     UnreadableSource: HTTPStatus.INTERNAL_SERVER_ERROR,
     BuildRejected: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 TITLES: dict[type[GraphError], str] = {
-    QueryRejected: "The operation cannot be read",
+    QueryRejected: "The operation is rejected",
     ForbiddenOperation: "The operation asks for something that is off",
     UnsupportedFeature: "The operation asks for something that is not there",
     WriteRejected: "The change cannot be made",
@@ -72,6 +75,7 @@ TITLES: dict[type[GraphError], str] = {
     UnwritableAnswer: "The answer does not fit into that format",
     QueryTimedOut: "The operation took too long",
     QueryOutOfMemory: "The operation needed too much memory",
+    QueryStopped: "The operation was stopped",
     EngineUnavailable: "The operation could not be done now",
     StoreUnusable: "The store cannot be used",
     UnreadableSource: "A source cannot be read",
@@ -83,10 +87,10 @@ CLIENT_GONE = 499
 OWN_SITE_HEADERS = {"X-Content-Type-Options": "nosniff"}
 COMMON_HEADERS = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag, Retry-After, X-Generation",
+    "Access-Control-Expose-Headers": "ETag, Retry-After, X-Generation, X-Request-Id",
     **OWN_SITE_HEADERS,
 }
-WRITES = frozenset({"update", "graph-write", "validation"})
+OWN_SITE = frozenset({"update", "graph-write", "validation", "admin"})
 """What requests are for whose answers no page of another site may read, refusals included."""
 
 _INERT = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'"}
@@ -104,8 +108,9 @@ def problem(
 ) -> Response:
     """Return a problem document, with *members* besides those that all have."""
     document = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    named = {"request_id": asker.id} if (asker := ASKER.get()) else {}
     return Response(
-        json.dumps({**document, **(members or {})}, ensure_ascii=False),
+        json.dumps({**document, **named, **(members or {})}, ensure_ascii=False),
         status,
         {**common, **_INERT, "Cache-Control": "no-store", **(headers or {})},
         "application/problem+json",
@@ -114,8 +119,8 @@ def problem(
 
 def common_headers(request: Request) -> Mapping[str, str]:
     """Return the headers that every answer to *request* has."""
-    is_write = request.scope.get("metapole.operation") in WRITES
-    return OWN_SITE_HEADERS if is_write else COMMON_HEADERS
+    is_ours = request.scope.get("metapole.operation") in OWN_SITE
+    return OWN_SITE_HEADERS if is_ours else COMMON_HEADERS
 
 
 def status_of(error: GraphError) -> HTTPStatus:

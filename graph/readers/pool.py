@@ -9,7 +9,7 @@ import contextlib
 import logging
 import time
 from collections import Counter, deque
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,7 +33,7 @@ class ReaderCounts:
     busy: int
     started: int
     ended: dict[str, int]
-    """By reason: `time`, `memory`, `growth`, `client`, `crash`, `lost` or `generation`."""
+    """By reason: `time`, `memory`, `growth`, `client`, `admin`, `crash`, `lost`, `generation`."""
 
 
 class ReaderPool:
@@ -81,7 +81,7 @@ class ReaderPool:
         self._generation = generation
         first = await self._start_reader()
         for lack in first.missing:
-            _LOG.warning("the sandbox of the readers lacks something here: %s", lack)
+            _LOG.warning("the sandbox of readers and parsers lacks something here: %s", lack)
         self._idle.append(first)
         self._wanted.set()
         self._refilling = self._run(self._refill())
@@ -111,8 +111,11 @@ class ReaderPool:
 
     @property
     def is_ready(self) -> bool:
-        """Tell whether a reader is there, idle or at work."""
-        return bool(self._idle or self._busy)
+        """Tell whether a reader is alive that has the current generation open, or can open it."""
+        return any(
+            reader.is_alive and (reader.generation == self._generation or reader.can_move)
+            for reader in (*self._idle, *self._busy)
+        )
 
     @property
     def counts(self) -> ReaderCounts:
@@ -295,8 +298,18 @@ class Lease:
 
     def __init__(self, pool: ReaderPool, reader: Reader) -> None:
         self.reader = reader
+        self.broken_by: str | None = None
+        """Why the reader was killed, if it was."""
         self._pool = pool
         self._has_ended = False
+        self._on_end: Callable[[], None] | None = None
+
+    def when_ended(self, call: Callable[[], None]) -> None:
+        """Have *call* called when the lease ends, or now if it has."""
+        if self._has_ended:
+            call()
+        else:
+            self._on_end = call
 
     def give_back(self) -> None:
         """End the lease; the reader has ended its job."""
@@ -309,4 +322,7 @@ class Lease:
     def _end(self, broken_by: str | None) -> None:
         if not self._has_ended:
             self._has_ended = True
+            self.broken_by = broken_by
             self._pool.take_back(self.reader, broken_by)
+            if self._on_end:
+                self._on_end()

@@ -12,6 +12,7 @@ from graph.limits import Limits
 from graph.processes import frames
 from graph.readers.failures import out_of_memory, raise_failure
 from graph.readers.pool import Lease
+from graph.readers.running import STOPPED, stopped
 
 HELD_BACK_BYTES = 1_000_000
 """An answer shorter than this is complete before anything is said about it."""
@@ -121,6 +122,8 @@ class Run:
             raise_failure(ending, self._limits, self.generation)
 
     async def _raise_loss(self) -> NoReturn:
+        if self._lease.broken_by == STOPPED:
+            raise stopped()
         if asyncio.get_running_loop().time() >= self.deadline:
             raise QueryTimedOut(
                 f"the query was stopped after {self._limits.timeout_s:g} s; ask for less: "
