@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger("metapole.writer")
 _BACK_OFF_S = (0.05, 5.0)
+_LOOK_AROUND_S = 1.0
+_LAST_BATCH_S = 5.0
+_STOPPING = "the server is stopping; nothing was changed"
 
 
 class Gate(Protocol):
@@ -45,6 +48,10 @@ class Gate(Protocol):
 
     async def verdict(self, extract: bytes) -> dict[str, Any]:
         """Return what the writer is told about *extract*, which it made."""
+        ...
+
+    async def profile(self) -> list[dict[str, Any]]:
+        """Return what the shapes look at, which tells the writer what to extract."""
         ...
 
 
@@ -105,6 +112,10 @@ class Desk:
         self._came = asyncio.Event()
         self._writer: Child | None = None
         self._loop: asyncio.Task[None] | None = None
+        self._start_at = 0.0
+        self._is_closing = False
+        self.on_batch: Callable[[float], None] | None = None
+        """What to call with the seconds that a batch took."""
         self.counts = Counter[str]()
         """`commits`, `batches`, `refused`, and `lost` writers."""
         self.seconds = 0.0
@@ -118,12 +129,17 @@ class Desk:
         self._loop = asyncio.create_task(self._work())
 
     async def close(self) -> None:
-        """Kill the writer; what waits is refused."""
+        """Kill the writer; what it has published by then is answered, all else is refused."""
+        self._is_closing = True
+        self._came.set()
+        if self._writer:
+            self._writer.kill()
         if self._loop:
+            await asyncio.wait((self._loop,), timeout=_LAST_BATCH_S)
             self._loop.cancel()
             await asyncio.gather(self._loop, return_exceptions=True)
         for waiting in self._queue:
-            waiting.refuse(EngineUnavailable("the server is stopping; nothing was changed"))
+            waiting.refuse(EngineUnavailable(_STOPPING))
         if self._writer:
             await self._end(self._writer)
 
@@ -133,12 +149,19 @@ class Desk:
         return self._writer.process_id if self._writer else None
 
     @property
+    def is_up(self) -> bool:
+        """Tell whether the writer is there."""
+        return self._writer is not None and self._writer.is_alive
+
+    @property
     def waiting(self) -> int:
         """How many wishes wait."""
         return len(self._queue)
 
     async def write(self, wish: Wish, plan: bytes = b"") -> Written:
         """Have *wish* made, an update by its *plan*; raise why it is not."""
+        if self._is_closing:
+            raise EngineUnavailable(_STOPPING)
         if len(self._queue) >= self._limits.queue_length:
             raise EngineUnavailable(
                 f"{len(self._queue)} changes wait already, nothing was changed; "
@@ -152,11 +175,13 @@ class Desk:
         return await waiting.answer
 
     async def _work(self) -> None:
-        """Make one batch after the other, for ever."""
-        while True:
-            await self._came.wait()
+        """Make one batch after the other until the desk is closed."""
+        while not self._is_closing:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_LOOK_AROUND_S):
+                    await self._came.wait()
             self._came.clear()
-            while batch := self._next_batch():
+            while not self._is_closing and (batch := self._next_batch()):
                 try:
                     await self._make(batch)
                 except Exception as error:
@@ -166,6 +191,7 @@ class Desk:
                             EngineUnavailable(f"the writer failed ({type(error).__name__})")
                         )
                     await self._end_writer()
+            await self._keep_up()
 
     def _next_batch(self) -> list[_Waiting]:
         batch: list[_Waiting] = []
@@ -190,6 +216,8 @@ class Desk:
         started = time.perf_counter()
         try:
             writer = await self._running_writer()
+            if self._is_closing:
+                raise EngineUnavailable(_STOPPING)
         except GraphError as error:
             for waiting in wishes:
                 waiting.refuse(error)
@@ -202,8 +230,11 @@ class Desk:
             self.counts["lost"] += 1
             await self._end_writer()
             self._recover(batch, loss)
+        seconds = time.perf_counter() - started
         self.counts["batches"] += 1
-        self.seconds += time.perf_counter() - started
+        self.seconds += seconds
+        if self.on_batch:
+            self.on_batch(seconds)
 
     async def _run(self, writer: Child, batch: _Batch) -> None:
         """Send *batch* to *writer* and do what it asks for until it has published it."""
@@ -241,7 +272,12 @@ class Desk:
     async def _verdict(self, extract: bytes) -> dict[str, Any]:
         if self._gate is None:
             raise RuntimeError("the writer asks for a verdict, and there is no gate")
-        return await self._gate.verdict(extract)
+        if extract:
+            return await self._gate.verdict(extract)
+        try:
+            return {"profile": await self._gate.profile()}
+        except EngineUnavailable as error:
+            return {"failure": "EngineUnavailable", "message": str(error)}
 
     def _finish(self, batch: _Batch, ending: dict[str, Any]) -> None:
         """Answer all wishes of *batch*, which is published unless *ending* says otherwise."""
@@ -279,6 +315,8 @@ class Desk:
             waiting.attempts += 1
             if number == loss.blamed and loss.reason:
                 waiting.refuse(loss.reason)
+            elif self._is_closing:
+                waiting.refuse(EngineUnavailable(_STOPPING))
             elif waiting.attempts >= self._limits.attempts:
                 waiting.refuse(
                     EngineUnavailable(
@@ -327,6 +365,18 @@ class Desk:
                 await asyncio.sleep(pause)
                 pause = min(2 * pause, longest)
         return self._writer
+
+    async def _keep_up(self) -> None:
+        """Start the writer again if it is gone, before somebody has to wait for it."""
+        now = asyncio.get_running_loop().time()
+        if self.is_up or self._is_closing or now < self._start_at:
+            return
+        await self._end_writer()
+        try:
+            self._writer = await self._start()
+        except (GraphError, OSError) as error:
+            _LOG.warning("the writer did not start (%s); trying again", error)
+            self._start_at = now + _BACK_OFF_S[1]
 
     async def _start(self) -> Child:
         memory = self._limits.memory_mb * 1_000_000
