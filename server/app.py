@@ -8,11 +8,14 @@ from fastapi import FastAPI
 
 from graph.limits import Writing
 from graph.query import Engine
+from server.access import AccessLog
 from server.cache import ResultCache
+from server.fairness import Fair
 from server.front import Front
 from server.metrics import Metrics
 from server.problems import install_problem_handlers
 from server.reads import Reads
+from server.routes.admin import admin_routes
 from server.routes.graphs import graph_routes
 from server.routes.health import health_routes
 from server.routes.metrics import metrics_routes
@@ -26,10 +29,11 @@ def create_app(settings: Settings) -> Front:
     """Return the application; its readers live as long as its lifespan."""
     engine = Engine(
         settings.store,
-        settings.limits,
+        settings.limits.query,
         default_graph=settings.default_graph,
         base_iri=settings.sparql_url,
-        writing=Writing(validate=settings.validate) if settings.token_file else None,
+        writing=Writing(settings.limits.write, settings.validate) if settings.token_file else None,
+        uploads=settings.limits.upload,
     )
     cache = ResultCache(settings.max_cache_bytes)
     metrics = Metrics(engine, cache)
@@ -53,11 +57,13 @@ def create_app(settings: Settings) -> Front:
             *sparql_routes(settings, reads, writes),
             *graph_routes(settings, reads, writes),
             *metrics_routes(metrics),
+            *health_routes(engine),
+            *admin_routes(settings, engine, tokens),
         ],
     )
-    app.include_router(health_routes(engine))
     install_problem_handlers(app)
-    return Front(app, engine, cache, metrics)
+    fair, access = Fair(app, settings.limits.client), AccessLog(settings.limits.log)
+    return Front(fair, engine, cache, metrics, access)
 
 
 def _dialect(settings: Settings) -> str:

@@ -39,6 +39,9 @@ class Ready:
     body: bytes
     tag: str
     headers_if_unchanged: Headers
+    text: str = ""
+    """What the log tells of the query."""
+    fingerprint: str = ""
 
 
 @dataclass(slots=True, eq=False)

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from fastapi import Request, Response
 
+from graph.asker import ASKER
 from graph.formats import Format, formats_of
 from graph.generations import Generation
 from graph.query import Answer, Engine, Operation, Query, WholeGraph
@@ -185,6 +186,7 @@ class _Read:
             bytes(response.body),
             self._tag(stored.generation),
             unchanged.raw_headers,
+            *_told(),
         )
 
     def _coding(self, size: int | None) -> str | None:
@@ -221,6 +223,12 @@ def offers_of(subject: Subject) -> dict[str, Format]:
     own = {_content_type(each.media_type): each for each in formats}
     wider = {each.generic_media_type: each for each in formats if each.generic_media_type}
     return own | wider
+
+
+def _told() -> tuple[str, str]:
+    """Return what the log tells of the query that is being answered."""
+    asker = ASKER.get()
+    return (asker.text, asker.fingerprint) if asker else ("", "")
 
 
 def _version(subject: Subject, generation: Generation) -> int | None:

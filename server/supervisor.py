@@ -29,22 +29,29 @@ _CALM_S = 60.0
 """After so long a run, a front that dies is started again at once."""
 
 
-def supervise(front: Front, say: Callable[[str], None]) -> int:
+def supervise(
+    front: Front, say: Callable[[str], None], on_stop: Callable[[], None] = lambda: None
+) -> int:
     """Run *front* in a process of its own, again and again until it is told to stop.
 
+    Then *on_stop* is called, which lets nobody else connect, and the front is told to stop; if we
+    are told so again, it is killed.
     A front that ends before it has ever served is not started again: its exit status is ours.
     Where processes cannot be forked there is no supervisor, and *front* runs in this one.
     """
     if not hasattr(os, "fork"):
         say("this system cannot fork: nobody restarts the server if it dies")
         return front(lambda: None)
-    return _Supervisor(front, say).run()
+    return _Supervisor(front, say, on_stop).run()
 
 
 class _Supervisor:
-    def __init__(self, front: Front, say: Callable[[str], None]) -> None:
+    def __init__(
+        self, front: Front, say: Callable[[str], None], on_stop: Callable[[], None]
+    ) -> None:
         self._front = front
         self._say = say
+        self._on_stop = on_stop
         self._child = 0
         self._is_stopping = False
 
@@ -84,6 +91,7 @@ class _Supervisor:
             os.kill(self._child, signal.SIGTERM)
         _, status = os.waitpid(self._child, 0)
         self._child = 0
+        _bury_orphans()
         with os.fdopen(told, "rb") as pipe:
             return os.waitstatus_to_exitcode(status), bool(pipe.read(1))
 
@@ -103,10 +111,19 @@ class _Supervisor:
             os._exit(status)
 
     def _stop(self, _: int, __: FrameType | None) -> None:
+        number = signal.SIGKILL if self._is_stopping else signal.SIGTERM
         self._is_stopping = True
+        self._on_stop()
         if self._child:
             with contextlib.suppress(ProcessLookupError):
-                os.kill(self._child, signal.SIGTERM)
+                os.kill(self._child, number)
+
+
+def _bury_orphans() -> None:
+    """Take leave of what the front has left behind: in a container we are who has to."""
+    with contextlib.suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
 
 
 def _tell(pipe: int) -> None:

@@ -1,45 +1,57 @@
 """`metapole serve`: publish the graph over HTTP."""
 
+from __future__ import annotations
+
 import argparse
+import importlib
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
-from types import FrameType
+from typing import TYPE_CHECKING
 
 from graph.errors import BuildRejected, GraphError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import FrameType
+
+    from server.limits import AllLimits
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `serve`."""
-    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
-    parser.add_argument(
-        "--port", type=_port, default=8000, help="port (%(default)s); 0: a free one"
-    )
-    parser.add_argument(
+    _add_place(parser.add_argument_group("where"))
+    _add_limits(parser.add_argument_group("limits of queries"))
+    _add_writing(parser.add_argument_group("changes"))
+
+
+def _add_place(group: argparse._ArgumentGroup) -> None:  # pyright: ignore[reportPrivateUsage] -- argparse has no public name for it
+    group.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
+    group.add_argument("--port", type=_port, default=8000, help="port (%(default)s); 0: a free one")
+    group.add_argument(
         "--store",
         type=Path,
         default=Path("metapole-store"),
         help="directory of the store (./%(default)s); an empty one is filled first",
     )
-    parser.add_argument("--public-url", help="where clients find the server (http://HOST:PORT)")
-    parser.add_argument(
-        "--readers", type=_count, help="queries answered at once (2 per processor, and 2 more)"
+    group.add_argument("--public-url", help="where clients find the server (http://HOST:PORT)")
+    group.add_argument(
+        "--proxy",
+        type=_network,
+        action="append",
+        default=[],
+        metavar="ADDRESS",
+        help="address or network of a proxy, whose X-Forwarded-For is believed; repeatable",
     )
-    parser.add_argument(
-        "--timeout", type=_seconds, default=30.0, help="seconds one query may take (%(default)g)"
+    group.add_argument(
+        "--log",
+        choices=("auto", "json", "text"),
+        default="auto",
+        help="how the lines on stderr are written (%(default)s: text at a terminal, else JSON)",
     )
-    parser.add_argument(
-        "--memory", type=_count, default=512, help="megabytes one query may use (%(default)s)"
-    )
-    parser.add_argument(
-        "--cache-mb",
-        type=_size,
-        default=64,
-        help="megabytes of answers to keep for the next who asks (%(default)s); 0: none",
-    )
-    parser.add_argument(
+    group.add_argument(
         "--default-graph",
         choices=("union", "own"),
         default="union",
@@ -48,8 +60,59 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_limits(group: argparse._ArgumentGroup) -> None:  # pyright: ignore[reportPrivateUsage] -- the same
+    group.add_argument(
+        "--readers", type=_count, help="queries answered at once (2 per processor, and 2 more)"
+    )
+    group.add_argument("--timeout", type=_seconds, help="seconds one query may take (30)")
+    group.add_argument("--memory", type=_count, help="megabytes one query may use (512)")
+    group.add_argument(
+        "--cache-mb",
+        type=_size,
+        default=64,
+        help="megabytes of answers to keep for the next who asks (%(default)s); 0: none",
+    )
+    group.add_argument(
+        "--limit",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="any other limit, such as client.parallel=8; repeatable, --limits lists them",
+    )
+    group.add_argument(
+        "--limits", action="store_true", help="list all limits with their values, and exit"
+    )
+
+
+def _add_writing(group: argparse._ArgumentGroup) -> None:  # pyright: ignore[reportPrivateUsage] -- the same
+    group.add_argument(
+        "--token-file",
+        type=Path,
+        metavar="FILE",
+        help="who may change the data (see metapole token); without it nobody may",
+    )
+    group.add_argument(
+        "--validate",
+        choices=("off", "warn", "reject"),
+        default="reject",
+        help="what happens to a change after which data would break a shape (%(default)s)",
+    )
+
+
 def run(arguments: argparse.Namespace) -> int:
     """Serve until told to stop; return the exit status."""
+    from server.limits import UnknownLimit
+    from server.logs import teller
+    from server.supervisor import supervise
+    from server.tokens import TokenError
+
+    try:
+        limits = _limits(arguments)
+    except UnknownLimit as error:
+        _fail(str(error))
+        return 2
+    if arguments.limits:
+        return _show(limits)
     try:
         listener = _listen(arguments.host, arguments.port)
     except OSError as error:
@@ -57,15 +120,46 @@ def run(arguments: argparse.Namespace) -> int:
             f"cannot listen on {arguments.host}:{arguments.port} ({error.strerror}); "
             "give another --port, or stop the program that uses this one"
         )
-    with listener:
+    with listener, ExitStack() as held:
         try:
-            _build_if_empty(arguments.store)
-            return _serve(arguments, listener)
+            _prepare(arguments, held)
         except BuildRejected as error:
             findings = "\n".join(str(finding) for finding in error.findings)
             return _fail(f"{findings}\n{error}")
-        except GraphError as error:
+        except (GraphError, TokenError) as error:
             return _fail(str(error))
+
+        _preload()
+        tell = teller(arguments.log)
+        return supervise(
+            lambda ready: _serve(arguments, limits, listener, ready), tell, listener.close
+        )
+
+
+def _preload() -> None:
+    """Load what every front needs, so that one which follows another is there in no time."""
+    for module in ("uvicorn", "server.app", "server.guarded"):
+        importlib.import_module(module)
+    from graph.sparql.parser import tables
+
+    tables()
+
+
+def _limits(arguments: argparse.Namespace) -> AllLimits:
+    from server.limits import changed
+    from server.settings import default_limits
+
+    named = {"query.timeout-s": arguments.timeout, "query.memory-mb": arguments.memory}
+    short = [f"{name}={value}" for name, value in named.items() if value is not None]
+    return changed(default_limits(arguments.readers), [*short, *arguments.limit])
+
+
+def _show(limits: AllLimits) -> int:
+    from server.limits import documented
+
+    for limit in documented(limits):
+        sys.stdout.write(f"{limit.name}={limit.value}\t{limit.meaning}\n")
+    return 0
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -77,17 +171,28 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _build_if_empty(store: Path) -> None:
-    """Build the graph that ships with the project, unless a store is there; then check that one."""
+def _prepare(arguments: argparse.Namespace, held: ExitStack) -> None:
+    """See to it that there is a store that is ours to serve; *held* keeps the locks on it."""
     from graph.generations import current_generation, verify_generation
+    from graph.generations.locks import serving, writing
+    from server.logs import teller
 
+    store: Path = arguments.store
+    held.enter_context(serving(store, "metapole serve"))
+    if arguments.token_file:
+        from server.tokens import read_tokens
+
+        read_tokens(arguments.token_file)
     if generation := current_generation(store):
         verify_generation(generation)
-        return
-    from graph.build import build
+    else:
+        from graph.build import build
 
-    _say(f"{store} is empty: building the graph that ships with Metapole ...")
-    build(store, progress=_progress() if sys.stderr.isatty() else None)
+        tell = teller(arguments.log)
+        tell(f"{store} is empty: building the graph that ships with Metapole ...")
+        build(store, progress=_progress() if sys.stderr.isatty() else None)
+    if arguments.token_file:
+        held.enter_context(writing(store, "metapole serve"))
 
 
 def _progress() -> Callable[[str, float], None]:
@@ -98,38 +203,44 @@ def _progress() -> Callable[[str, float], None]:
     return show
 
 
-def _serve(arguments: argparse.Namespace, listener: socket.socket) -> int:
+def _serve(
+    arguments: argparse.Namespace,
+    limits: AllLimits,
+    listener: socket.socket,
+    ready: Callable[[], None],
+) -> int:
+    """Be the front: serve on *listener*, and call *ready* once that begins."""
     import uvicorn
 
-    from graph.query import Limits
     from server.app import create_app
-    from server.connections import HttpProtocol
-    from server.logs import Log
-    from server.settings import Settings, default_readers
+    from server.guarded import guarded
+    from server.logs import Log, teller
+    from server.settings import Settings
+    from server.stopping import STOP_S, GentleServer
 
     host, port = listener.getsockname()[:2]
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     settings = Settings(
         store=arguments.store,
         public_url=arguments.public_url or address,
-        limits=Limits(
-            readers=arguments.readers or default_readers(),
-            timeout_s=arguments.timeout,
-            memory_mb=arguments.memory,
-        ),
+        limits=limits,
         default_graph=arguments.default_graph,
+        token_file=arguments.token_file,
+        validate=arguments.validate,
+        proxies=tuple(arguments.proxy),
         max_cache_bytes=arguments.cache_mb * 1_000_000,
     )
-    log = Log()
+    log = Log(arguments.log)
     log.start()
     app = create_app(settings)
 
-    class Server(uvicorn.Server):
+    class Server(GentleServer):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
             if self.started:
+                ready()
                 generation = app.generation
-                _say(
+                teller(arguments.log)(
                     f"Metapole serves {address}/sparql "
                     f"(generation {generation.number}, {generation.quads} quads)"
                 )
@@ -137,16 +248,18 @@ def _serve(arguments: argparse.Namespace, listener: socket.socket) -> int:
     server = Server(
         uvicorn.Config(
             app,
-            http=HttpProtocol,
+            http=guarded(limits.connection, settings.proxies),
             loop="asyncio",
             ws="none",
             log_config=None,  # its lines go where ours go
             log_level="warning",
             access_log=False,
-            proxy_headers=False,
+            proxy_headers=bool(settings.proxies),
+            forwarded_allow_ips=list(settings.proxies),
             server_header=False,
-            timeout_graceful_shutdown=10,
-        )
+            timeout_graceful_shutdown=STOP_S,
+        ),
+        app,
     )
     # uvicorn stops gently on these and then raises them again, for whom it found here.
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -175,6 +288,17 @@ def _port(text: str) -> int:
     if not 0 <= number <= 65535:
         raise argparse.ArgumentTypeError(f"{text} is no port; give a number from 0 to 65535")
     return number
+
+
+def _network(text: str) -> str:
+    import ipaddress
+
+    try:
+        return str(ipaddress.ip_network(text, strict=False))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(
+            f"{text} is no address; give one such as 127.0.0.1 or 10.0.0.0/8"
+        ) from error
 
 
 def _count(text: str) -> int:
