@@ -117,7 +117,7 @@ class TokenFile:
                 _LOG.error("no token is accepted: %s", error)
             return
         self._complaint = ""
-        _LOG.info("%s was read, tokens: %d", self._path, len(self._tokens))
+        _LOG.debug("%s was read, tokens: %d", self._path, len(self._tokens))
         self._warn_if_open()
 
     def _is_current(self) -> bool:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pyoxigraph as ox
 
-from graph.errors import QueryRejected
+from graph.errors import WriteRejected
 from graph.readers.dataset import UNION, dataset
 from graph.writing.plan_terms import Template, data_quads
 from graph.writing.transaction import RESERVED
@@ -42,7 +42,7 @@ class Evaluated:
 def evaluate(plan: Plan, transaction: Transaction) -> Evaluated:
     """Do what *plan* says, all in the calling thread; raise where it cannot be done.
 
-    QueryRejected when a graph is missing, or is there already; ReservedGraph when solutions lead to
+    WriteRejected when a graph is missing, or is there already; ReservedGraph when solutions lead to
     insertions in a graph that the server keeps itself.
     """
     solutions = 0
@@ -142,7 +142,7 @@ def _create(operation: Plan, transaction: Transaction) -> int:
     """Make an empty graph (3.2.1)."""
     name = ox.NamedNode(operation["graph"])
     if transaction.store.contains_named_graph(name) and not operation["is_silent"]:
-        raise QueryRejected(
+        raise WriteRejected(
             f"{operation['place']}: the graph {name} is there already; leave CREATE out, "
             "or write CREATE SILENT"
         )
@@ -175,7 +175,7 @@ def _is_there(operation: Plan, transaction: Transaction, name: GraphName, verb: 
         return True
     if operation["is_silent"]:
         return False
-    raise QueryRejected(
+    raise WriteRejected(
         f"{operation['place']}: there is no graph {name} to {verb}; check its name, "
         f"or write {verb.upper()} SILENT"
     )

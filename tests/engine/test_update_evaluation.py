@@ -9,7 +9,7 @@ import pyoxigraph as ox
 import pytest
 from hypothesis import given, reject, settings
 
-from graph.errors import QueryRejected, ReservedGraph, UnsupportedFeature
+from graph.errors import ReservedGraph, UnsupportedFeature, WriteRejected
 from graph.sparql.template import TemplateCache
 from graph.writing.evaluation import Evaluated, evaluate
 from graph.writing.plan import plan_of
@@ -197,7 +197,7 @@ def test_which_graphs_there_are_after_an_update(
 )  # fmt: skip
 def test_a_graph_that_has_to_be_there_or_must_not(text: str, complaint: str) -> None:
     store = store_of(":g { :a :b 1 }")
-    with pytest.raises(QueryRejected, match=complaint):
+    with pytest.raises(WriteRejected, match=complaint):
         update(store, text)
 
 
@@ -205,7 +205,7 @@ def test_what_failed_can_be_undone() -> None:
     store = store_of(":a :b 1 . :g { :a :b 1 }")
     before, transaction = dataset(store), Transaction(store)
     text = f"{PREFIX} INSERT DATA {{ :c :d 2 }} ; MOVE DEFAULT TO :h ; CLEAR ALL ; DROP GRAPH :n"
-    with pytest.raises(QueryRejected, match="no graph"):
+    with pytest.raises(WriteRejected, match="no graph"):
         evaluate(plan_of(text, BASE), transaction)
     transaction.undo()
     assert (dataset(store), names(store)) == (before, {"g"})
@@ -342,7 +342,7 @@ def test_an_update_does_what_the_engine_does_and_can_be_undone(trig: str, text: 
     try:
         theirs.update(repaired)
     except RuntimeError:
-        with pytest.raises(QueryRejected):
+        with pytest.raises(WriteRejected):
             evaluate(plan_of(text, BASE), transaction)
     else:
         evaluate(plan_of(text, BASE), transaction)

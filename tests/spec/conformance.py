@@ -20,7 +20,7 @@ import pyoxigraph as ox
 from tests.spec.known_failures import WHY_IT_FAILS
 from tests.spec.manifests import RDF, suites_folder
 from tests.spec.runs import over_http
-from tests.spec.suites import HTTP_SUITES, NOT_RUN, QUERY_SUITES, Suite
+from tests.spec.suites import HTTP_SUITES, NOT_RUN, QUERY_SUITES, UPDATE_SUITES, Suite
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -43,7 +43,8 @@ _INTRODUCTION = """\
 The [W3C test suites](https://github.com/w3c/rdf-tests) are part of the tests of Metapole, wherever a copy of them is at hand ([how to run them](../../CONTRIBUTING.md)).
 This page is written from such a run by `python -m tests.spec.conformance`, and the tests compare it with what they find.
 
-The suites of queries run twice: in process, on a store in memory that holds the data of the test, and over HTTP, on a server whose one store holds the data of all tests and where a request names the graphs of its test.
+The suites of queries and updates run twice: in process, on a store in memory that holds the data of the test, and over HTTP.
+There, queries go to a server whose one store holds the data of all tests, and a request names the graphs of its test; updates and the tests of HTTP itself go to a server that takes writes, which is emptied and filled before each.
 Both give the same outcome for every test.
 Answers are compared as RDF terms, blank nodes by structure.
 *Equal by value* counts the answers that have the expected values in another form: the store makes `36` of `36.00` and xsd:integer of xsd:byte.
@@ -67,7 +68,7 @@ def findings(folder: Path, run: Run) -> list[Finding]:
     """Return the outcomes of all suites in *run*."""
     return [
         Finding(suite, tuple(run.outcome(test) for test in suite.tests(folder)))
-        for suite in (*QUERY_SUITES, *HTTP_SUITES)
+        for suite in (*QUERY_SUITES, *UPDATE_SUITES, *HTTP_SUITES)
     ]
 
 

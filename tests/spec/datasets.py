@@ -79,6 +79,11 @@ class GraphStore:
     may_have_more: bool = False
     """It is told of by a file of quads, which cannot name graphs that are empty."""
 
+    def triples(self, name: str | None) -> list[ox.Triple]:
+        """Return what is in the graph *name*; without a name, in the default graph."""
+        graph = ox.NamedNode(name) if name else ox.DefaultGraph()
+        return [quad.triple for quad in self.quads if quad.graph_name == graph]
+
 
 def store_before(test: SpecTest) -> GraphStore:
     """Return what the store holds when the update of *test* is sent."""

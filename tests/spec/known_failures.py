@@ -64,44 +64,6 @@ _KNOWN_FAILURES = (
             ),
         ),
     ),
-    KnownFailure(
-        "the server takes no updates yet",
-        (
-            *_tests(
-                f"{_12}syntax-triple-terms-negative",
-                "syntax-update-anonreifier-01 syntax-update-anonreifier-02",
-            ),
-            *_tests(
-                f"{_12}syntax-triple-terms-positive",
-                "update-anonreifier-01 update-anonreifier-02 update-anonreifier-03 "
-                "update-anonreifier-04 update-anonreifier-05 update-anonreifier-06 "
-                "update-reifier-01 update-reifier-02 update-reifier-03 update-reifier-04 "
-                "update-reifier-05 update-reifier-06 update-reifier-07 update-reifier-08 "
-                "update-tripleterm-01 update-tripleterm-03 update-tripleterm-04 "
-                "update-tripleterm-05",
-            ),
-            *_tests(f"{_12}eval-triple-terms", "update-1 update-2 update-3"),
-            *_tests(
-                f"{_11}protocol",
-                "update_dataset_default_graph update_dataset_default_graphs "
-                "update_dataset_named_graphs update_dataset_full update_post_form "
-                "update_post_direct update_base_uri bad_update_get bad_multiple_updates "
-                "bad_update_non_utf8 bad_update_syntax bad_update_dataset_conflict",
-            ),
-        ),
-        is_over_http_only=True,
-    ),
-    KnownFailure(
-        "the graph store protocol is served for reading only yet",
-        _tests(
-            f"{_11}http-rdf-update",
-            "put_get_repeat_direct put_delete_get_delete_direct post_get_post_get_direct "
-            "head_existing_direct put_get_repeat_indirect put_get_default "
-            "put_delete_get_delete_indirect post_get_post_get_indirect post_get_new_graph "
-            "head_existing_indirect put_get_uri_pct_encoded_indirect "
-            "put_get_uri_pct_encoded_twice",
-        ),
-    ),
 )
 
 WHY_IT_FAILS = {test: each for each in _KNOWN_FAILURES for test in each.tests}

@@ -11,7 +11,7 @@ import re
 import subprocess
 import sys
 import zlib
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection
 from threading import Thread
@@ -20,21 +20,25 @@ from urllib.parse import urlencode
 
 import pyoxigraph as ox
 
-from graph.errors import GraphError
+from graph.errors import GraphError, WriteRejected
 from graph.formats import format_named
-from graph.generations import publish_generation
+from graph.generations import COMMITS_GRAPH, publish_generation
+from graph.namespaces import DERIVED_GRAPH
 from server.problems import TITLES
-from tests.spec.datasets import dataset_of
+from tests.spec.datasets import GraphStore, dataset_of, store_before
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator, Mapping
     from pathlib import Path
 
-    from tests.spec.datasets import DataFile, GraphStore
+    from tests.spec.datasets import DataFile
     from tests.spec.manifests import SpecTest
 
 _NO_GRAPH = "urn:x-metapole:no-graph"
 _FORM = "application/x-www-form-urlencoded"
+_IN_JSON = [("Accept", "application/sparql-results+json")]
+_GRAPHS = "SELECT ?g { GRAPH ?g {} }"
+_KEPT_BY_THE_SERVER = frozenset((COMMITS_GRAPH, DERIVED_GRAPH))
 _KINDS = {title: kind for kind, title in TITLES.items()}
 
 
@@ -54,6 +58,8 @@ class Server:
 
     address: str
     host: str
+    token: str = ""
+    """What is sent with every request, where the server takes writes."""
     _connection: HTTPConnection = field(init=False)
 
     def __post_init__(self) -> None:
@@ -70,6 +76,8 @@ class Server:
         self._connection.putrequest(method, target, skip_accept_encoding=True)
         for name, value in headers:
             self._connection.putheader(name, value)
+        if self.token:
+            self._connection.putheader("Authorization", f"Bearer {self.token}")
         if body is not None or method in ("POST", "PUT"):
             self._connection.putheader("Content-Length", str(len(body or b"")))
         self._connection.endheaders(body)
@@ -83,9 +91,15 @@ class Server:
 
 
 @contextmanager
-def serving(store: Path) -> Generator[Server]:
-    """Start a server on *store*, whose queries are about the store's own default graph."""
-    options = ("--port", "0", "--store", store, "--default-graph", "own", "--readers", "2")
+def serving(store: Path, token_file: Path | None = None, token: str = "") -> Generator[Server]:
+    """Start a server on *store*, whose queries are about the store's own default graph.
+
+    With a *token_file* it takes writes, and is sent the *token*, which is in the file.
+    """
+    options = ["--port", "0", "--store", store, "--default-graph", "own", "--readers", "2"]
+    # Many hundreds of refusals in a minute are what the tests are about.
+    options += ["--limit", "client.errors-at-once=100000"]
+    options += ["--token-file", token_file] if token_file else []
     process = subprocess.Popen(
         [sys.executable, "-m", "server", "serve", *map(str, options)],
         stderr=subprocess.PIPE,
@@ -93,13 +107,15 @@ def serving(store: Path) -> Generator[Server]:
     )
     assert process.stderr
     with process.stderr:
-        ready = process.stderr.readline()
-        found = re.search(r"(http://(\S+))/sparql", ready)
-        assert found, ready
+        said = ""
+        while not (found := re.search(r"(http://(\S+))/sparql", said)):
+            line = process.stderr.readline()
+            assert line, said
+            said += line
         # What the server has to say must go somewhere, or it would wait for us for ever.
         listener = Thread(target=process.stderr.read)
         listener.start()
-        server = Server(found[1], found[2])
+        server = Server(found[1], found[2], token)
         try:
             yield server
         finally:
@@ -115,10 +131,11 @@ def publish_files(files: Iterable[DataFile], store: Path) -> None:
 
 
 class OverHttp:
-    """Asks a server, by GET, form and direct POST in turn."""
+    """Asks a server, by GET, form and direct POST in turn; updates are sent to one of their own."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, writable: Server) -> None:
         self._server = server
+        self._writable = writable
 
     def answer(self, test: SpecTest, format_name: str) -> bytes:
         """Return the answer to the query of *test*; GraphError when there is none."""
@@ -130,19 +147,34 @@ class OverHttp:
         self._ask(test, test.text, [("default-graph-uri", _NO_GRAPH)], "*/*")
 
     def update(self, test: SpecTest) -> GraphStore:
-        """Raise GraphError: the server takes no updates yet."""
-        raise GraphError(f"{test.iri}: the server takes no updates yet")
+        """Return what the update of *test* makes of its data; GraphError when it is not made."""
+        server, before = self._writable, store_before(test)
+        empty(server)
+        for name in (None, *sorted(before.named_graphs)):
+            put(server, name, before.triples(name))
+        self._send_update(test, f"BASE <{test.text_iri}>\n{test.text}")
+        answer = _done(server.send("GET", f"/sparql?{urlencode([('query', _GRAPHS)])}", _IN_JSON))
+        rows = json.loads(answer.body)["results"]["bindings"]
+        names = frozenset(row["g"]["value"] for row in rows) - _KEPT_BY_THE_SERVER
+        quads = [quad for name in (None, *names) for quad in graph(server, name)]
+        return GraphStore(tuple(quads), names)
 
     def check_update(self, test: SpecTest) -> None:
-        """Raise GraphError: the server takes no updates yet."""
-        self.update(test)
+        """Return when the text of *test* is an update; GraphError when it is not taken."""
+        empty(self._writable)
+        with suppress(WriteRejected):  # it was read, and there is no such graph
+            self._send_update(test, test.text)
+
+    def _send_update(self, test: SpecTest, text: str) -> None:
+        if zlib.crc32(test.iri.encode()) % 2:
+            headers = [("Content-Type", _FORM)]
+            body = urlencode([("update", text)])
+        else:
+            headers, body = [("Content-Type", "application/sparql-update")], text
+        _done(self._writable.send("POST", "/sparql", headers, body.encode()))
 
     def _ask(self, test: SpecTest, text: str, graphs: list[tuple[str, str]], accept: str) -> bytes:
-        response = self._send(test, text, graphs, accept)
-        if response.status == 200:
-            return response.body
-        problem = json.loads(response.body)
-        raise _KINDS.get(problem["title"], GraphError)(f"{problem['title']}: {problem['detail']}")
+        return _done(self._send(test, text, graphs, accept)).body
 
     def _send(
         self, test: SpecTest, text: str, graphs: list[tuple[str, str]], accept: str
@@ -159,6 +191,38 @@ class OverHttp:
                 headers.append(("Content-Type", "application/sparql-query"))
                 target = f"/sparql?{urlencode(graphs)}"
                 return self._server.send("POST", target, headers, text.encode())
+
+
+def empty(server: Server) -> None:
+    """Remove all that a test has left behind."""
+    headers = [("Content-Type", "application/sparql-update")]
+    _done(server.send("POST", "/sparql", headers, b"DROP ALL"))
+
+
+def put(server: Server, name: str | None, triples: Iterable[ox.Triple]) -> None:
+    """Make the graph *name*, or the default graph, of *triples*."""
+    content = ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES)
+    headers = [("Content-Type", "application/n-triples")]
+    _done(server.send("PUT", _graph_target(name), headers, content))
+
+
+def graph(server: Server, name: str | None) -> Iterator[ox.Quad]:
+    """Yield what is in the graph *name*, or in the default graph."""
+    answer = _done(server.send("GET", _graph_target(name), [("Accept", "application/n-triples")]))
+    graph_name = ox.NamedNode(name) if name else ox.DefaultGraph()
+    for triple in ox.parse(answer.body, ox.RdfFormat.N_TRIPLES):
+        yield ox.Quad(triple.subject, triple.predicate, triple.object, graph_name)
+
+
+def _graph_target(name: str | None) -> str:
+    return f"/graph-store?{urlencode([('graph', name)]) if name else 'default'}"
+
+
+def _done(response: Response) -> Response:
+    if 200 <= response.status < 300:
+        return response
+    problem = json.loads(response.body)
+    raise _KINDS.get(problem["title"], GraphError)(f"{problem['title']}: {problem['detail']}")
 
 
 def _named(file: DataFile) -> Iterator[ox.Quad]:

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from graph.errors import GraphError
+from server.scopes import UPDATE
+from server.token_changes import add_token
 from tests.spec.checks import CHECKS
 from tests.spec.datasets import dataset_of, protocol_data_of
 from tests.spec.http_checks import HTTP_CHECKS
 from tests.spec.in_process import InProcess
-from tests.spec.over_http import OverHttp, publish_files, serving
-from tests.spec.suites import HTTP_SUITES, QUERY_SUITES
+from tests.spec.over_http import OverHttp, empty, publish_files, put, serving
+from tests.spec.suites import QUERY_SUITES
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
     from tests.spec.manifests import SpecTest
     from tests.spec.over_http import Server
     from tests.spec.results import Likeness
+
+_TOKEN = "a-token-for-the-tests-of-the-w3c"  # noqa: S105 -- it guards nothing
 
 Verdict = Literal["passed", "equal by value", "failed"]
 
@@ -38,9 +42,9 @@ class Outcome:
 class Run:
     """Runs each test once, and remembers what became of it."""
 
-    def __init__(self, asker: Asker, server: Server | None = None) -> None:
+    def __init__(self, asker: Asker, writable: Server | None = None) -> None:
         self._asker = asker
-        self._server = server
+        self._writable = writable
         self._outcomes: dict[str, Outcome] = {}
 
     def outcome(self, test: SpecTest) -> Outcome:
@@ -60,8 +64,11 @@ class Run:
         if test.kind in CHECKS:
             return CHECKS[test.kind](test, self._asker)
         assert test.kind in HTTP_CHECKS, f"there is no check for tests of the type {test.kind}"
-        assert self._server, f"{test.iri} is about HTTP"
-        HTTP_CHECKS[test.kind](test, self._server)
+        assert self._writable, f"{test.iri} is about HTTP"
+        empty(self._writable)
+        for file in protocol_data_of(test):
+            put(self._writable, file.iri, [quad.triple for quad in file.quads()])
+        HTTP_CHECKS[test.kind](test, self._writable)
         return "exactly"
 
 
@@ -72,16 +79,13 @@ def in_process() -> Run:
 
 @contextmanager
 def over_http(folder: Path, store: Path) -> Generator[Run]:
-    """Start a server on the data of all tests; the run asks it."""
+    """Start a server on the data of all tests, and one that is written to; the run asks them."""
     queries = [test for suite in QUERY_SUITES for test in suite.tests(folder)]
     datasets = [dataset_of(test) for test in queries if "Syntax" not in test.kind]
     files = {file for each in datasets for file in (*each.default, *each.named)}
-    files |= {
-        file
-        for suite in HTTP_SUITES
-        for test in suite.tests(folder)
-        for file in protocol_data_of(test)
-    }
-    publish_files(files, store)
-    with serving(store) as server:
-        yield Run(OverHttp(server), server)
+    publish_files(files, store / "reading")
+    publish_files((), store / "writing")
+    tokens = store / "tokens.json"
+    add_token(tokens, "spec", (UPDATE,), _TOKEN)
+    with serving(store / "reading") as server, serving(store / "writing", tokens, _TOKEN) as own:
+        yield Run(OverHttp(server, own), own)

@@ -34,6 +34,11 @@ def test_over_http(query_test: SpecTest, over_http: Run) -> None:
     assert outcome.verdict != "failed", outcome.reason
 
 
+def test_updates_over_http(update_test: SpecTest, over_http: Run) -> None:
+    outcome = over_http.outcome(update_test)
+    assert outcome.verdict != "failed", outcome.reason
+
+
 def test_http_itself(http_test: SpecTest, over_http: Run) -> None:
     outcome = over_http.outcome(http_test)
     assert outcome.verdict != "failed", outcome.reason
@@ -55,7 +60,7 @@ def test_every_known_failure_is_a_test(suites: Path) -> None:
 def test_both_ways_agree(suites: Path, in_process: Run, over_http: Run) -> None:
     differing = [
         f"{test.iri}: in process {ours}, over HTTP {theirs}"
-        for suite in QUERY_SUITES
+        for suite in (*QUERY_SUITES, *UPDATE_SUITES)
         for test in suite.tests(suites)
         if not (test.iri in WHY_IT_FAILS and WHY_IT_FAILS[test.iri].is_over_http_only)
         and (ours := in_process.outcome(test).verdict)
