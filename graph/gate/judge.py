@@ -20,7 +20,7 @@ from graph.gate.stated import Stated
 from graph.namespaces import short
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Sequence
 
     import pyoxigraph as ox
 
@@ -67,17 +67,17 @@ class Judgement:
 
 def judge(
     store: ox.Store,
-    added: Iterable[ox.Quad],
-    removed: Iterable[ox.Quad],
+    added: Collection[ox.Quad],
+    removed: Collection[ox.Quad],
     profile: Profile,
     ask: Ask,
 ) -> Judgement:
     """Return what the change that *store* has seen breaks; *ask* gets extracts, one at a time.
 
+    What was *added* and *removed* is as a `Transaction` has it: as the store gives it back.
     EngineUnavailable when the validator did not come to a verdict.
     """
     start = time.perf_counter()
-    added, removed = dict.fromkeys(added), dict.fromkeys(removed)
     after, before = Stated(store), Stated(store, without=added, also=removed)
     nodes = affected_nodes(before, after, (*added, *removed), profile)
     judgement = Judgement(len(nodes))
@@ -89,11 +89,11 @@ def judge(
         found = _findings(ask, after, some, profile)
         if found:
             names = {each["focus"] for each in found}
-            old = _findings(ask, before, [each for each in some if name_of(each) in names], profile)
-            known = {tuple(each.items()) for each in old}
-            new = [each for each in found if tuple(each.items()) not in known]
-            judgement.findings += new
-            judgement.standing += len(found) - len(new)
+            broken = [each for each in some if name_of(each) in names]
+            known = {tuple(each.items()) for each in _findings(ask, before, broken, profile)}
+            caused = [each for each in found if tuple(each.items()) not in known]
+            judgement.findings += caused
+            judgement.standing += len(found) - len(caused)
     judgement.milliseconds = (time.perf_counter() - start) * 1000
     return judgement
 

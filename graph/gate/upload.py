@@ -15,6 +15,7 @@ from graph.errors import QueryOutOfMemory, QueryTimedOut, UploadTooLarge
 from graph.gate.extract import extracts
 from graph.gate.stated import Stated, can_have_values
 from graph.readers.dataset import graph_name
+from graph.terms import as_stored
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,7 +64,7 @@ def upload_extracts(
     Its blank nodes are none of the store's, whatever they are called.
     """
     quads = [
-        ox.Quad(triple.subject, triple.predicate, triple.object, _UPLOAD)
+        as_stored(ox.Quad(triple.subject, triple.predicate, triple.object, _UPLOAD))
         for triple in ox.parse(content, ox.RdfFormat.N_TRIPLES, rename_blank_nodes=True)
     ]
     hidden = () if replaces is None else (graph_name(replaces),)

@@ -224,7 +224,10 @@ def judged(
 ) -> list[Verdict]:
     """Judge the file *text* with a store of DATA and two graphs, in place of each of *replaces*."""
     store = tmp_path / "store"
-    graphs = ":old { :four :name 'Fourth' } :many { :one :name 'One' }"
+    graphs = """
+        :old { :four :name 'Fourth' }
+        :many { :one :name 'One' . :five a :Place ; :in :north ; :name 07 }
+    """
     publish_generation(store, parsed(PREFIXES + DATA + graphs))
     file = as_file(tmp_path / "upload.nt", text)
     verdicts = list[Verdict]()
@@ -250,6 +253,7 @@ def judged(
         pytest.param(':one :name "Uno" .', {("one", "a place has one name")}, id="added"),
         pytest.param(":unlike :note 1 . :other :x 1 .", set[Any](), id="nothing to judge"),
         pytest.param(":three :note 1 .", {("three", "a place is in a region")}, id="broken before"),
+        pytest.param(":five :name 07 .", set[Any](), id="stated before, and written anew"),
         pytest.param("", set[Any](), id="empty"),
     ],
 )
