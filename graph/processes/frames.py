@@ -5,6 +5,7 @@ A frame is a letter, the length of the payload in four bytes, and the payload.
     front -> child   Q  a job, as JSON
                      G  the directory of another generation, to be opened instead; no answer
                      T  the tables of the parser of SPARQL, so that it need not make them; no answer
+                     D  bytes of the file that belongs to a job, cut anywhere, and then `E`
     child -> front   R  ready; what the sandbox lacks, as JSON
                      B  it has the job, and begins
                      D  bytes of the answer
