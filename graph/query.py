@@ -122,6 +122,8 @@ class Engine:
         self._upload_limits = uploads or UploadLimits()
         self._parsers = asyncio.Semaphore(_PARSERS)
         self._validator = Validator(is_eager=False)
+        self._reviewer = Validator(is_eager=False)
+        """A validator for files that are not stored, which no change has to wait for."""
         self._desk = Desk(store, writing, self._pool.move_to, self._validator) if writing else None
         self._has_gate = writing is not None and writing.validate != "off"
         self._warming_up: asyncio.Task[None] | None = None
@@ -153,6 +155,7 @@ class Engine:
             await self._desk.close()
         await self._pool.close()
         await self._validator.close()
+        await self._reviewer.close()
 
     async def _warm_up(self) -> None:
         """Start the validator before somebody waits for it; it takes a second or two."""
@@ -263,7 +266,7 @@ class Engine:
         *media_type* there is a report in RDF, too.
         """
         return await validate_upload(
-            self, self._validator, ntriples, replaces=replaces, media_type=media_type
+            self, self._reviewer, ntriples, replaces=replaces, media_type=media_type
         )
 
     async def extracts(

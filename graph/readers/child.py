@@ -23,7 +23,7 @@ from graph.errors import (
 from graph.gate.profile import profile_from
 from graph.gate.upload import upload_extracts
 from graph.processes import frames, inside, sandbox
-from graph.readers.dataset import UNION, dataset, graph_name
+from graph.readers.dataset import dataset, graph_name
 from graph.readers.xml_names import written_as_xml
 from graph.sparql.admission import admit
 from graph.sparql.parser import take_tables
@@ -52,7 +52,7 @@ class _Opened:
 
     def __init__(self, store: ox.Store) -> None:
         self.store = store
-        self.named_graphs = [name for name in store.named_graphs() if name != UNION]
+        self.named_graphs = list(store.named_graphs())
 
 
 def _serve(parent: inside.Parent, arguments: list[str]) -> None:

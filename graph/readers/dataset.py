@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
-from graph.generations import UNION_GRAPH
+from graph.generations import COMMITS_GRAPH, UNION_GRAPH
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 UNION = ox.NamedNode(UNION_GRAPH)
+COMMITS = ox.NamedNode(COMMITS_GRAPH)
 GraphName = ox.NamedNode | ox.BlankNode
 
 
@@ -36,9 +37,20 @@ def dataset(
             whole = {"default_graph": [ox.DefaultGraph()], "named_graphs": named}
             return _merged(store, default, named), whole
         return store, {"default_graph": default, "named_graphs": named}
+    visible = named_in(job["text"], every_graph)
     if job["default_graph"] == "union":
-        return store, {"default_graph": [UNION], "named_graphs": every_graph}
-    return store, {"named_graphs": every_graph}
+        return store, {"default_graph": [UNION], "named_graphs": visible}
+    return store, {"named_graphs": visible}
+
+
+def named_in(text: str, every_graph: Iterable[GraphName]) -> list[GraphName]:
+    """Return which of *every_graph* a variable graph in *text*, which the engine gets, may be.
+
+    The union is no graph of its own, and the commit log is there for who names it: a pattern such
+    as GRAPH ?g is about data.
+    """
+    hidden = (UNION,) if f"<{COMMITS_GRAPH}>" in text else (UNION, COMMITS)
+    return [name for name in every_graph if name not in hidden]
 
 
 def graph_name(iri: str) -> ox.NamedNode:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 import pyoxigraph as ox
 
 from graph.errors import WriteRejected
-from graph.readers.dataset import UNION, dataset
+from graph.readers.dataset import dataset, named_in
 from graph.writing.plan_terms import Template, data_quads
 from graph.writing.transaction import RESERVED
 
@@ -91,12 +91,13 @@ def _dataset(operation: Plan, store: ox.Store) -> tuple[ox.Store, dict[str, Any]
     """Return the store to ask, and what to tell it of graphs (4.1.2): USING beats WITH."""
     every_graph: list[ox.NamedNode | ox.BlankNode] = []
     if operation["asks_named"]:
-        every_graph = [name for name in store.named_graphs() if name != UNION]
+        every_graph = named_in(operation["select"], store.named_graphs())
     if operation["using"] or operation["using_named"]:
         using = {
             "default_graphs": operation["using"],
             "named_graphs": operation["using_named"],
             "default_graph": "own",
+            "text": operation["select"],
         }
         return dataset(store, using, every_graph)
     if operation["with"] is not None:
