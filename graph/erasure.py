@@ -34,6 +34,7 @@ from graph.generations import (
     verify_generation,
     writing,
 )
+from graph.generations.fallback import aside_number, set_aside
 from graph.generations.files import digest_of, flush, flush_one, stored_files
 from graph.generations.publishing import no_step, prepare, publish
 from graph.generations.record import (
@@ -257,6 +258,10 @@ class _Erasure:
                 self._step("remove damaged")
                 removed.add(int(name))
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
+        for path in set_aside(self._store):
+            self._step("remove damaged")
+            removed.add(aside_number(path))
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
         return sorted(removed)
 
 

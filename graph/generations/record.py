@@ -89,11 +89,12 @@ def newest_generation(store: Path) -> Generation | None:
     StoreUnusable only when a newer version of metapole made the store.
     """
     try:
-        return current_generation(store)
+        current = current_generation(store)
     except StoreUnusable:
         if format_of(store) > FORMAT:
             raise
-        return max(kept_generations(store), key=lambda kept: kept.number, default=None)
+        current = None
+    return current or max(kept_generations(store), key=lambda kept: kept.number, default=None)
 
 
 def format_of(store: Path) -> int:
@@ -147,13 +148,13 @@ def record_text(generation: Generation) -> str:
 
 def _read(store: Path, path: Path) -> Generation | None:
     try:
-        text = path.read_text(encoding="utf-8")
+        content = path.read_bytes()
     except FileNotFoundError:
         return None
     except OSError as error:
         raise StoreUnusable(f"{path}: cannot be read ({error.strerror})") from error
     try:
-        record = json.loads(text)
+        record = json.loads(content)
         version = int(record["format"])
         generation = _from_json(store, record) if version == FORMAT else None
     except (ValueError, TypeError, KeyError, AttributeError) as error:

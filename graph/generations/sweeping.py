@@ -6,11 +6,13 @@ import itertools
 import shutil
 import time
 from contextlib import suppress
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from graph.errors import StoreUnusable
+from graph.generations.holding import is_held
+from graph.generations.keeping import kept_numbers, policy_of, when_made
 from graph.generations.record import (
-    KEPT_GENERATIONS,
     current_generation,
     generation_path,
     generations_directory,
@@ -59,15 +61,41 @@ def sweep_leftovers(store: Path) -> None:
 
 
 def sweep_old(store: Path, linger_s: float = LINGER_S) -> None:
-    """Remove the generations before the last few, but for those that were current just now."""
+    """Remove the generations that are not to be kept, but for those that were current just now.
+
+    What somebody holds or is damaged is left alone, and all if nobody can tell what is to be kept.
+    """
     current = _current_number(store)
     if current is None:
         return
     numbers = sorted(_numbers(store))
+    try:
+        kept = _to_keep(store, [number for number in numbers if number <= current])
+    except StoreUnusable:
+        return
     for number, successor in itertools.pairwise(numbers):
-        is_old = number <= current - KEPT_GENERATIONS
+        is_old = number < current and number not in kept
         if is_old and not 0 <= _age(store, successor) < linger_s:
-            _remove_generation(store, number)
+            _sweep_generation(store, number)
+
+
+def _to_keep(store: Path, numbers: list[int]) -> frozenset[int]:
+    policy = policy_of(store)
+    made: dict[int, datetime] = {}
+    unknown: set[int] = set()
+    for number in numbers:
+        try:
+            made[number] = when_made(record_path(store, number))
+        except FileNotFoundError:
+            continue  # somebody has begun to remove it
+        except (OSError, ValueError):
+            unknown.add(number)  # damaged: somebody has to look at it
+    return kept_numbers(made, policy, datetime.now(UTC)) | unknown
+
+
+def _sweep_generation(store: Path, number: int) -> None:
+    if not is_held(record_path(store, number)):
+        _remove_generation(store, number)
 
 
 def _current_number(store: Path) -> int | None:

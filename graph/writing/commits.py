@@ -32,6 +32,7 @@ _CHANGED = ox.NamedNode(MP + "changedGraph")
 _CREATED = ox.NamedNode(MP + "createdGraph")
 _KEY = ox.NamedNode(MP + "idempotencyKey")
 _DIGEST = ox.NamedNode(MP + "requestDigest")
+_UNDONE = ox.NamedNode(MP + "rolledBack")
 
 _BELIEVED_AHEAD = timedelta(days=1)
 
@@ -52,6 +53,8 @@ class Commit:
     created: str | None = None
     """The graph that a write to a graph has made."""
     key: Key | None = None
+    rolled_back: tuple[int, ...] = ()
+    """The numbers of the commits that it has undone."""
 
     def quads(self) -> Iterator[ox.Quad]:
         """Yield what the log says of it."""
@@ -74,6 +77,8 @@ class Commit:
         if self.key is not None:
             yield _KEY, ox.Literal(self.key.value)
             yield _DIGEST, ox.Literal(self.key.digest)
+        for number in self.rolled_back:
+            yield _UNDONE, ox.NamedNode(f"{_COMMIT}{number}")
 
 
 def commit_numbered(store: ox.Store, number: int) -> Commit | None:
@@ -95,17 +100,43 @@ def commit_numbered(store: ox.Store, number: int) -> Commit | None:
         tuple(sorted(said.get(_CHANGED, ()))),
         created[0] if created else None,
         Key(key[0], digest[0]) if key and digest else None,
+        tuple(sorted(int(each.removeprefix(_COMMIT)) for each in said.get(_UNDONE, ()))),
     )
 
 
+def all_commits(store: ox.Store) -> dict[int, Commit]:
+    """Return what the log in *store* says, by the numbers of the commits in their order."""
+    numbers = sorted(
+        int(quad.object.value)
+        for quad in store.quads_for_pattern(None, _NUMBER, None, COMMITS)
+        if isinstance(quad.object, ox.Literal)
+    )
+    found = {number: commit_numbered(store, number) for number in numbers}
+    return {number: commit for number, commit in found.items() if commit}
+
+
 def commit_with_key(store: ox.Store, author: str, key: str) -> Commit | None:
-    """Return the commit of *author* that had the idempotency key *key*; None if there is none."""
+    """Return the commit of *author* that had the idempotency key *key*; None if there is none.
+
+    One that was rolled back does not count: its change is not there, and may be made again.
+    """
     for quad in store.quads_for_pattern(None, _KEY, ox.Literal(key), COMMITS):
         assert isinstance(quad.subject, ox.NamedNode)  # noqa: S101 -- we wrote it
         commit = commit_numbered(store, int(quad.subject.value.removeprefix(_COMMIT)))
-        if commit and commit.author == author:
+        if commit and commit.author == author and not is_undone(store, commit.number):
             return commit
     return None
+
+
+def is_undone(store: ox.Store, number: int) -> bool:
+    """Tell whether the commit *number* was rolled back, by a commit that was not in its turn."""
+    commit = ox.NamedNode(f"{_COMMIT}{number}")
+    undoing = (
+        int(quad.subject.value.removeprefix(_COMMIT))
+        for quad in store.quads_for_pattern(None, _UNDONE, commit, COMMITS)
+        if isinstance(quad.subject, ox.NamedNode)
+    )
+    return any(not is_undone(store, each) for each in undoing if each > number)
 
 
 def commit_time(now: datetime, last: datetime | None) -> datetime:

@@ -5,7 +5,14 @@ from datetime import UTC, datetime, timedelta
 import pyoxigraph as ox
 import pytest
 
-from graph.writing.commits import Commit, commit_numbered, commit_time, commit_with_key
+from graph.writing.commits import (
+    Commit,
+    all_commits,
+    commit_numbered,
+    commit_time,
+    commit_with_key,
+    is_undone,
+)
 from graph.writing.wishes import Key
 
 NOON = datetime(2026, 11, 21, 12, 0, 0, tzinfo=UTC)
@@ -85,3 +92,27 @@ def test_the_log_does_not_go_backwards(
     now: datetime, last: datetime | None, expected: datetime
 ) -> None:
     assert commit_time(now, last) == expected
+
+
+def test_all_commits_are_read_in_their_order() -> None:
+    undoing = Commit(12, NOON, "metapole rollback", 1, 2, rolled_back=(7, 8))
+    assert list(all_commits(log(undoing, PLAIN, FIRST)).values()) == [FIRST, PLAIN, undoing]
+    assert all_commits(ox.Store()) == {}
+
+
+def test_a_key_stands_for_nothing_once_its_commit_was_rolled_back() -> None:
+    undoing = Commit(9, NOON, "metapole rollback", 0, 0, rolled_back=(7, 8))
+    store = log(FIRST, PLAIN, undoing)
+    assert [is_undone(store, number) for number in (7, 8, 9)] == [True, True, False]
+    assert commit_with_key(store, "ada", "k1") is None
+    again = Commit(10, NOON, "ada", 3, 2, key=Key("k1", "bb"))
+    store.extend(again.quads())
+    assert commit_with_key(store, "ada", "k1") == again
+
+
+def test_a_rollback_that_is_rolled_back_itself_undoes_nothing() -> None:
+    undoing = Commit(9, NOON, "metapole rollback", 0, 0, rolled_back=(7, 8))
+    forward = Commit(10, NOON, "metapole rollback", 0, 0, rolled_back=(9,))
+    store = log(FIRST, PLAIN, undoing, forward)
+    assert [is_undone(store, number) for number in (7, 8, 9)] == [False, False, True]
+    assert commit_with_key(store, "ada", "k1") == FIRST

@@ -22,6 +22,7 @@ from graph.generations import (
     verify_generation,
     writing,
 )
+from graph.generations.fallback import put_aside, set_aside
 from graph.mentions import mentions, names_in
 from graph.paths import bundled
 from graph.survey import survey
@@ -243,6 +244,16 @@ def test_a_generation_that_is_damaged_is_removed_as_nobody_knows_what_it_holds(
 
     assert (2, "removed") in [(each.generation, each.how) for each in erased]
     assert [each.number for each in kept_generations(store)] == [3, 4]
+    assert_erased(store)
+
+
+def test_a_damaged_generation_that_was_set_aside_is_removed(store: Path, ontology: Path) -> None:
+    put_aside(store, 2)
+
+    erased = list(erase([store], JANE, ontology))
+
+    assert (2, "removed") in [(each.generation, each.how) for each in erased]
+    assert set_aside(store) == []
     assert_erased(store)
 
 
