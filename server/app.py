@@ -20,6 +20,7 @@ from server.routes.graphs import graph_routes
 from server.routes.health import health_routes
 from server.routes.metrics import metrics_routes
 from server.routes.sparql import sparql_routes
+from server.routes.validate import validation_routes
 from server.settings import Settings
 from server.tokens import TokenFile
 from server.writes import Writes
@@ -56,6 +57,7 @@ def create_app(settings: Settings) -> Front:
         routes=[
             *sparql_routes(settings, reads, writes),
             *graph_routes(settings, reads, writes),
+            *validation_routes(settings, engine, tokens),
             *metrics_routes(metrics),
             *health_routes(engine),
             *admin_routes(settings, engine, tokens),

@@ -19,7 +19,16 @@ from graph.writing.desk import Desk
 from server.cache import ResultCache
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-OPERATIONS = ("query", "graph", "update", "graph-write", "upload", "description", "other")
+OPERATIONS = (
+    "query",
+    "graph",
+    "update",
+    "graph-write",
+    "upload",
+    "validation",
+    "description",
+    "other",
+)
 """What requests are for. Nothing that a client sends becomes the name of a series."""
 
 _BUCKETS_S = (0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60)

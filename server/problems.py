@@ -90,7 +90,7 @@ COMMON_HEADERS = {
     "Access-Control-Expose-Headers": "ETag, Retry-After, X-Generation, X-Request-Id",
     **OWN_SITE_HEADERS,
 }
-OWN_SITE = frozenset({"update", "graph-write", "validation", "admin"})
+OWN_SITE = frozenset({"update", "graph-write", "admin"})
 """What requests are for whose answers no page of another site may read, refusals included."""
 
 _INERT = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'"}

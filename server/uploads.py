@@ -9,7 +9,7 @@ import contextlib
 import hashlib
 import shutil
 import tempfile
-from collections.abc import AsyncGenerator, AsyncIterable
+from collections.abc import AsyncGenerator, AsyncIterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -22,7 +22,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from graph.errors import EngineUnavailable, UploadTooLarge
 from graph.formats import formats_of
 from server.negotiate import media_type
-from server.protocol import BadProtocolRequest, refuse_charset
+from server.protocol import BadProtocolRequest, refuse_charset, refuse_coding
 
 MULTIPART = "multipart/form-data"
 TAKEN = tuple(each.media_type for each in formats_of("graph"))
@@ -78,10 +78,14 @@ def head_of(content_type: str | None, *, may_have_parts: bool) -> Head:
     return Head(name)
 
 
-def check_length(content_length: str | None, max_bytes: int) -> None:
-    """Refuse a body that is announced to be longer than *max_bytes*."""
-    if content_length and content_length.isdecimal() and int(content_length) > max_bytes:
+def checked_head(headers: Mapping[str, str], max_bytes: int, *, may_have_parts: bool) -> Head:
+    """Return what *headers* tell of a body; refuse one that is not taken by them alone."""
+    refuse_coding(headers.get("content-encoding"))
+    head = head_of(headers.get("content-type"), may_have_parts=may_have_parts)
+    length = headers.get("content-length", "")
+    if length.isdecimal() and int(length) > max_bytes:
         raise _too_large(max_bytes)
+    return head
 
 
 @asynccontextmanager

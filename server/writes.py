@@ -16,12 +16,11 @@ from server.auth import Tokens, authorise, presented_by, scope_to_write
 from server.idempotency import key_from, keyed
 from server.preconditions import conditions_from, refuse_preconditions
 from server.problems import OWN_SITE_HEADERS
-from server.protocol import refuse_coding
 from server.reads import Reads
 from server.scopes import UPDATE, Scope
 from server.settings import Settings
 from server.streaming import while_connected
-from server.uploads import Head, SpooledPart, check_length, head_of, spooled
+from server.uploads import SpooledPart, checked_head, spooled
 
 Method = Literal["put", "post", "delete"]
 
@@ -109,7 +108,8 @@ class Writes:
             delete = GraphWrite(method, target.graph)
             wish = Wish(delete, author, keyed(key, method, named), conditions)
             return answer_to(await self._written(request, wish))
-        head, limit = self._head(request, method), self._settings.max_upload_bytes
+        limit = self._settings.max_upload_bytes
+        head = checked_head(request.headers, limit, may_have_parts=method == "post")
         async with spooled(request.stream(), head, self._engine.spool, limit) as parts:
             content = await self._content(request, parts, target.graph)
             try:
@@ -134,13 +134,6 @@ class Writes:
             request.headers.getlist("if-none-match"),
             self._reads.versions(target.graph),
         )
-
-    def _head(self, request: Request, method: Method) -> Head:
-        """Refuse a body by its headers alone; return what they tell of it."""
-        refuse_coding(request.headers.get("content-encoding"))
-        head = head_of(request.headers.get("content-type"), may_have_parts=method == "post")
-        check_length(request.headers.get("content-length"), self._settings.max_upload_bytes)
-        return head
 
     async def _content(
         self, request: Request, parts: Sequence[SpooledPart], graph: str | None

@@ -10,7 +10,7 @@ from starlette.requests import ClientDisconnect
 
 from graph.errors import EngineUnavailable, UploadTooLarge
 from server.protocol import BadProtocolRequest
-from server.uploads import MAX_PARTS, TAKEN, Head, check_length, head_of, spooled
+from server.uploads import MAX_PARTS, TAKEN, Head, checked_head, head_of, spooled
 
 TURTLE = b"<x:s> <x:p> <x:o> .\r\n"
 BOUNDARY = "a6fe--4cd"
@@ -164,10 +164,14 @@ def test_parts_that_are_wrong_are_told(
 
 
 def test_what_is_too_long_is_refused_by_what_is_announced() -> None:
-    for announced in (None, "", "1000", "unknown", "-1"):
-        check_length(announced, 1000)
+    def head(length: str) -> Head:
+        headers = {"content-type": "text/turtle", "content-length": length}
+        return checked_head(headers, 1000, may_have_parts=False)
+
+    for announced in ("", "1000", "unknown", "-1"):
+        assert head(announced) == Head("text/turtle")
     with pytest.raises(UploadTooLarge, match="longer than 1000 bytes"):
-        check_length("1001", 1000)
+        head("1001")
 
 
 @pytest.mark.parametrize("head", [Head("text/turtle"), Head("multipart/form-data", b"x")])
