@@ -45,6 +45,33 @@ def supervise(
     return _Supervisor(front, say, on_stop).run()
 
 
+def run_apart(work: Callable[[], int]) -> int:
+    """Run *work* in a process of its own, so that none of what it needs stays; return its status.
+
+    Where processes cannot be forked it runs in this one.
+    """
+    if not hasattr(os, "fork"):
+        return work()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    parent = os.getpid()
+    if child := os.fork():
+        _, status = os.waitpid(child, 0)
+        code = os.waitstatus_to_exitcode(status)
+        return code if code >= 0 else 128 - code
+    status = 1
+    try:
+        die_with(parent)
+        status = work()
+    except KeyboardInterrupt:
+        status = 130
+    except Exception:
+        _LOG.exception("a part of the start failed")
+    finally:
+        sys.stderr.flush()
+        os._exit(status)
+
+
 class _Supervisor:
     def __init__(
         self, front: Front, say: Callable[[str], None], on_stop: Callable[[], None]

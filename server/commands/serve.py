@@ -122,10 +122,8 @@ def run(arguments: argparse.Namespace) -> int:
         )
     with listener, ExitStack() as held:
         try:
-            _prepare(arguments, held)
-        except BuildRejected as error:
-            findings = "\n".join(str(finding) for finding in error.findings)
-            return _fail(f"{findings}\n{error}")
+            if not _prepare(arguments, held):
+                return 1
         except (GraphError, TokenError) as error:
             return _fail(str(error))
 
@@ -171,11 +169,14 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _prepare(arguments: argparse.Namespace, held: ExitStack) -> None:
-    """See to it that there is a store that is ours to serve; *held* keeps the locks on it."""
+def _prepare(arguments: argparse.Namespace, held: ExitStack) -> bool:
+    """See to it that there is a store that is ours to serve; *held* keeps the locks on it.
+
+    False when there is none, and why has been said.
+    """
     from graph.generations import current_generation, verify_generation
     from graph.generations.locks import serving, writing
-    from server.logs import teller
+    from server.supervisor import run_apart
 
     store: Path = arguments.store
     held.enter_context(serving(store, "metapole serve"))
@@ -185,14 +186,33 @@ def _prepare(arguments: argparse.Namespace, held: ExitStack) -> None:
         read_tokens(arguments.token_file)
     if generation := current_generation(store):
         verify_generation(generation)
-    else:
-        from graph.build import build
-
-        tell = teller(arguments.log)
-        tell(f"{store} is empty: building the graph that ships with Metapole ...")
-        build(store, progress=_progress() if sys.stderr.isatty() else None)
+    if run_apart(lambda: _see_to_release(arguments)):
+        return False
     if arguments.token_file:
         held.enter_context(writing(store, "metapole serve"))
+    return True
+
+
+def _see_to_release(arguments: argparse.Namespace) -> int:
+    """Build the graph that ships if there is no store; else say if the store has an older one."""
+    from graph.build import build, upgrade_hint
+    from graph.generations import current_generation
+    from server.logs import teller
+
+    store, tell = arguments.store, teller(arguments.log)
+    try:
+        if generation := current_generation(store):
+            if hint := upgrade_hint(store, generation):
+                tell(hint)
+            return 0
+        tell(f"{store} is empty: building the graph that ships with Metapole ...")
+        build(store, progress=_progress() if sys.stderr.isatty() else None)
+    except BuildRejected as error:
+        findings = "\n".join(str(finding) for finding in error.findings)
+        return _fail(f"{findings}\n{error}")
+    except GraphError as error:
+        return _fail(str(error))
+    return 0
 
 
 def _progress() -> Callable[[str, float], None]:
