@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
 from server.logs import visible
+from server.token_changes import PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -27,6 +28,8 @@ REQUEST_ID = "X-Request-Id"
 _LOG = logging.getLogger("metapole.access")
 _HEADER = REQUEST_ID.lower().encode()
 _SANE = re.compile(rb"[A-Za-z0-9._-]{1,64}")
+_TOKEN = re.compile(PREFIX + r"[A-Za-z0-9._~+/=-]+")
+_SHORTEST_TOKEN = 8
 _LONGEST_PATH = 200
 _LONGEST_CLIENT = 64
 _UNWATCHED = ("/healthz", "/metrics")
@@ -127,11 +130,11 @@ class AccessLog:
 def fields_of(exchange: Exchange) -> dict[str, Any]:
     """Return what the line about *exchange* says."""
     scope, asker = exchange.scope, exchange.asker
-    path = scope.get("raw_path", b"")[:_LONGEST_PATH].decode("latin-1")
+    path = scope.get("raw_path", b"").decode("latin-1")
     fields: dict[str, Any] = {
         "request_id": asker.id,
         "method": scope["method"],
-        "path": visible(path),
+        "path": visible(without_tokens(path, scope)[:_LONGEST_PATH]),
         "operation": exchange.operation,
         "status": exchange.status,
         "ms": round(exchange.seconds * 1000, 2),
@@ -145,5 +148,14 @@ def fields_of(exchange: Exchange) -> dict[str, Any]:
     if asker.fingerprint:
         fields["fingerprint"] = asker.fingerprint
     if asker.text:
-        fields["query"] = visible(asker.text)
+        fields["query"] = visible(without_tokens(asker.text, scope))
     return fields
+
+
+def without_tokens(text: str, scope: Scope) -> str:
+    """Return *text* without what is, or was sent as, a token: some put it anywhere."""
+    for name, value in scope["headers"]:
+        sent = value.rpartition(b" ")[2].decode("latin-1")
+        if name == b"authorization" and len(sent) >= _SHORTEST_TOKEN:
+            text = text.replace(sent, "[token]")
+    return _TOKEN.sub("[token]", text)

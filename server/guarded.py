@@ -203,6 +203,8 @@ class GuardedProtocol(HttpProtocol):
 
     def _refuse(self, status: HTTPStatus, detail: str, *, is_silent: bool = False) -> None:
         """Answer with a problem, if an answer has not begun, and close the connection."""
+        if self._is_refused:
+            return
         self._is_refused = True
         self.refused[status] += 1
         cycle = self._latest
