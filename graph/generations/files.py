@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import TYPE_CHECKING
 
 from graph.errors import StoreUnusable
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 _IMMUTABLE = ".sst"
 """What the names of files end in that the engine never changes once they are there."""
-_FLUSHES_AT_ONCE = 8
+_FLUSHES_AT_ONCE = 4
 
 
 def verify_generation(generation: Generation) -> None:
@@ -62,9 +63,8 @@ def flush(paths: Iterable[Path]) -> None:
 
     All at once: the disk then has to be asked a few times instead of once for each.
     """
-    with ThreadPoolExecutor(_FLUSHES_AT_ONCE) as pool:
-        for _ in pool.map(flush_one, paths):
-            pass  # or raise what went wrong
+    for _ in _flushers().map(flush_one, paths):
+        pass  # or raise what went wrong
 
 
 def flush_one(path: Path) -> None:
@@ -82,6 +82,12 @@ def digest_of(files: Mapping[str, StoredFile]) -> str:
     for name, file in sorted(files.items()):
         digest.update(f"{name} {file.size} {file.sha256}\n".encode())
     return digest.hexdigest()
+
+
+@cache
+def _flushers() -> ThreadPoolExecutor:
+    """Return threads that stay: to start them takes longer than to flush."""
+    return ThreadPoolExecutor(_FLUSHES_AT_ONCE)
 
 
 def _by_inode(generation: Generation) -> dict[tuple[int, int], StoredFile]:

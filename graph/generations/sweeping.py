@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 LINGER_S = 10.0
 """How long a generation stays after it was replaced: a reader may be about to open it."""
 
+_AT_ONCE = 10
+"""How many generations one sweep removes, for the next commit waits for it; more than come."""
+
 _SCRATCH_NUMBERS = itertools.count(1)
 
 
@@ -64,6 +67,7 @@ def sweep_old(store: Path, linger_s: float = LINGER_S) -> None:
     """Remove the generations that are not to be kept, but for those that were current just now.
 
     What somebody holds or is damaged is left alone, and all if nobody can tell what is to be kept.
+    What is too much for one sweep is there for the next.
     """
     current = _current_number(store)
     if current is None:
@@ -73,10 +77,16 @@ def sweep_old(store: Path, linger_s: float = LINGER_S) -> None:
         kept = _to_keep(store, [number for number in numbers if number <= current])
     except StoreUnusable:
         return
-    for number, successor in itertools.pairwise(numbers):
-        is_old = number < current and number not in kept
-        if is_old and not 0 <= _age(store, successor) < linger_s:
-            _sweep_generation(store, number)
+    unneeded = (
+        number
+        for number, successor in itertools.pairwise(numbers)
+        if number < current
+        and number not in kept
+        and not 0 <= _age(store, successor) < linger_s
+        and not is_held(record_path(store, number))
+    )
+    for number in itertools.islice(unneeded, _AT_ONCE):
+        _remove_generation(store, number)
 
 
 def _to_keep(store: Path, numbers: list[int]) -> frozenset[int]:
@@ -91,11 +101,6 @@ def _to_keep(store: Path, numbers: list[int]) -> frozenset[int]:
         except (OSError, ValueError):
             unknown.add(number)  # damaged: somebody has to look at it
     return kept_numbers(made, policy, datetime.now(UTC)) | unknown
-
-
-def _sweep_generation(store: Path, number: int) -> None:
-    if not is_held(record_path(store, number)):
-        _remove_generation(store, number)
 
 
 def _current_number(store: Path) -> int | None:
