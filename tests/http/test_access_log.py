@@ -326,8 +326,8 @@ def exchange(**scope: object) -> Exchange:
     async def send(_: object) -> None:
         """Take it."""
 
-    whole: dict[str, Any] = {"method": "GET", "path": "/x", "raw_path": b"/x", "headers": [], **scope}
-    return Exchange(whole, send, Asker("id", "10.0.0.1"))
+    whole: dict[str, Any] = {"method": "GET", "path": "/x", "raw_path": b"/x", "headers": []}
+    return Exchange(whole | scope, send, Asker("id", "10.0.0.1"))
 
 
 def test_no_more_lines_are_written_than_were_asked_for(collected: Collected) -> None:
