@@ -23,6 +23,7 @@ from server.routes.sparql import sparql_routes
 from server.routes.validate import validation_routes
 from server.settings import Settings
 from server.tokens import TokenFile
+from server.uploads import sweep
 from server.writes import Writes
 
 
@@ -45,6 +46,7 @@ def create_app(settings: Settings) -> Front:
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
         async with engine:
+            sweep(engine.spool)
             yield
 
     app = FastAPI(

@@ -104,6 +104,11 @@ async def spooled(
         await asyncio.shield(asyncio.to_thread(shutil.rmtree, home, ignore_errors=True))
 
 
+def sweep(directory: Path) -> None:
+    """Remove what a server that was killed has left in *directory*."""
+    shutil.rmtree(directory, ignore_errors=True)
+
+
 async def _spool(
     stream: AsyncIterable[bytes], head: Head, home: Path, max_bytes: int
 ) -> tuple[SpooledPart, ...]:

@@ -247,6 +247,17 @@ def test_a_body_that_is_too_long_is_refused_while_it_comes(writer: Writer) -> No
     told(response, 413, "longer than 4194304 bytes")
 
 
+def test_what_a_killed_server_has_left_is_swept(serve: Serve, tmp_path: Path) -> None:
+    publish(tmp_path / "store")
+    spool = tmp_path / "store" / "spool"
+    (spool / "left").mkdir(parents=True)
+    (spool / "left" / "1").write_text(TRIPLES)
+    with writing(serve, tmp_path / "store", in_place=True) as writer:
+        assert not spool.exists()
+        assert writer.send("PUT", "/graph/a", TRIPLES).status_code == 201
+        assert not list(spool.iterdir())
+
+
 def test_a_limit_of_the_operator_holds(serve: Serve, store: Path) -> None:
     with writing(serve, store, "--limit", "message.upload-bytes=1000") as writer:
         told(writer.send("PUT", "/graph/a", TRIPLES), 413, "longer than 1000 bytes")
