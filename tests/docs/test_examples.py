@@ -63,6 +63,7 @@ SOME_ROWS: dict[str, list[dict[str, str]]] = {
         {"value": "450000", "qualifier": "exact", "line": "11"},
     ],
     "sources": [{"area": "Auvergne-Rhône-Alpes"}, {"area": "Centre-Val de Loire"}],
+    "commits": [{"number": "1", "who": "metapole build", "removed": "0"}],
     "graph": [
         {"graph": "https://w3id.org/metapole/graph/source/cooperation-with-clusters"},
     ],
