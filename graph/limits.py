@@ -57,3 +57,13 @@ class UploadLimits:
     ] = 1_000_000_000
     timeout_s: Annotated[float, "Seconds that reading an upload may take."] = 120.0
     memory_mb: Annotated[int, "Megabytes that reading an upload may use."] = 512
+
+
+@dataclass(frozen=True, slots=True)
+class GateLimits:
+    """What looking at a change or a file by the shapes may use."""
+
+    timeout_s: Annotated[float, "Seconds that a verdict may take."] = 20.0
+    memory_mb: Annotated[int, "Megabytes that the validator may use."] = 512
+    start_limit_s: Annotated[float, "Seconds that the validator may take to start."] = 30.0
+    queue_wait_s: Annotated[float, "Seconds that one may wait for the validator."] = 20.0

@@ -22,7 +22,7 @@ from graph.formats import Format, Kind
 from graph.gate.upload import validate_upload
 from graph.gate.validator import Validator, Verdict
 from graph.generations import UNION_GRAPH, Generation
-from graph.limits import Limits, UploadLimits, Writing
+from graph.limits import GateLimits, Limits, UploadLimits, Writing
 from graph.namespaces import prefixes
 from graph.readers.failures import unknown_graph
 from graph.readers.pool import ReaderCounts, ReaderPool
@@ -103,6 +103,7 @@ class Engine:
         base_iri: str = "http://127.0.0.1:8000/sparql",
         writing: Writing | None = None,
         uploads: UploadLimits | None = None,
+        gate: GateLimits | None = None,
     ) -> None:
         self._store = store
         self._limits = limits or Limits()
@@ -121,8 +122,8 @@ class Engine:
         """What readers are asked to do now."""
         self._upload_limits = uploads or UploadLimits()
         self._parsers = asyncio.Semaphore(_PARSERS)
-        self._validator = Validator(is_eager=False)
-        self._reviewer = Validator(is_eager=False)
+        self._validator = Validator(gate, is_eager=False)
+        self._reviewer = Validator(gate, is_eager=False)
         """A validator for files that are not stored, which no change has to wait for."""
         self._desk = Desk(store, writing, self._pool.move_to, self._validator) if writing else None
         self._has_gate = writing is not None and writing.validate != "off"

@@ -36,6 +36,7 @@ def create_app(settings: Settings) -> Front:
         base_iri=settings.sparql_url,
         writing=Writing(settings.limits.write, settings.validate) if settings.token_file else None,
         uploads=settings.limits.upload,
+        gate=settings.limits.gate,
     )
     cache = ResultCache(settings.max_cache_bytes)
     metrics = Metrics(engine, cache)

@@ -9,7 +9,7 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
-from graph.limits import Limits, UploadLimits, WriteLimits
+from graph.limits import GateLimits, Limits, UploadLimits, WriteLimits
 from server.access import LogLimits
 from server.fairness import ClientLimits
 from server.guarded import ConnectionLimits
@@ -39,6 +39,7 @@ class AllLimits:
     query: Limits = field(default_factory=Limits)
     write: WriteLimits = field(default_factory=WriteLimits)
     upload: UploadLimits = field(default_factory=UploadLimits)
+    gate: GateLimits = field(default_factory=GateLimits)
     message: MessageLimits = field(default_factory=MessageLimits)
     connection: ConnectionLimits = field(default_factory=ConnectionLimits)
     client: ClientLimits = field(default_factory=ClientLimits)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
 from graph.errors import EngineUnavailable, UnwritableAnswer
+from graph.limits import GateLimits
 from graph.paths import bundled
 from graph.processes import frames
 from graph.processes.child import Child
@@ -25,16 +26,6 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger("metapole.validator")
 _MOST_FINDINGS = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class GateLimits:
-    """What one verdict may use."""
-
-    timeout_s: float = 20.0
-    memory_mb: int = 512
-    start_limit_s: float = 30.0
-    queue_wait_s: float = 20.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,8 @@ import pyoxigraph as ox
 
 from graph.namespaces import DEF, MP, short
 from graph.reference import ontology_reference
+from server.limits import AllLimits, documented
+from server.limits_page import PAGE, page
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,6 +22,13 @@ def test_the_ontology_reference_is_up_to_date(project: Path) -> None:
     assert page == ontology_reference(project / "ontology", project / "data"), (
         "write it anew with `python -m graph.reference`"
     )
+
+
+def test_the_page_of_limits_is_up_to_date() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page(), (
+        "write it anew with `python -m server.limits_page`"
+    )
+    assert all(f"`{limit.name}`" in page() for limit in documented(AllLimits()))
 
 
 def test_every_term_and_every_concept_is_in_the_reference(project: Path) -> None:

@@ -129,7 +129,7 @@ def test_all_limits_are_listed() -> None:
     lines = dict(line.partition("\t")[::2] for line in done.stdout.splitlines())
     assert "client.parallel=7" in lines
     assert {line.partition(".")[0] for line in lines} == {
-        "query", "write", "upload", "message", "connection", "client", "log",
+        "query", "write", "upload", "gate", "message", "connection", "client", "log",
     }  # fmt: skip
     assert all(meaning.endswith(".") for meaning in lines.values())
 
