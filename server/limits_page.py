@@ -25,52 +25,45 @@ A client is a network address, for IPv6 its /64; behind a proxy that is named by
 """  # noqa: E501 -- one sentence, one line
 
 _GROUPS = {
-    "query": (
-        "Queries",
-        (
-            "Each query runs in a process of its own, which is killed when its time or memory is up: "
-            "504 or 507. Who waits too long for a reader is told 503, with `Retry-After`. "
-            "The number of readers is 2 per processor and 2 more, at most 16, unless you say."
-        ),
-    ),
-    "client": (
-        "Clients",
-        (
-            "What one client may use at a time, so that others have their share; more is answered "
-            "by 429, with `Retry-After`. Work is the time that requests take; what the cache answers "
-            "is free. Unless you say, a client has half of the readers."
-        ),
-    ),
-    "connection": (
-        "Connections",
-        (
-            "Before there is a request, and while it comes: 408, 414, 429 or 431, and the connection "
-            "is closed."
-        ),
-    ),
-    "message": ("Messages", "What is longer is answered by 413, as soon as that is known."),
-    "write": (
-        "Changes",
-        (
-            "Changes are made one after the other; those that wait share a generation. "
-            "One that takes too long or too much is answered by 504 or 507, and nothing is changed."
-        ),
-    ),
-    "upload": (
-        "Uploads",
-        (
-            "Each upload is read by a process of its own: 400 for what cannot be read, 413 for what "
-            "is or becomes too large."
-        ),
-    ),
-    "gate": (
-        "Shapes",
-        (
-            "Changes and files are looked at by the shapes in a process of its own. Where it comes to "
-            "no verdict, a change is refused with 503, or made and marked, as `--validate` says."
-        ),
-    ),
-    "log": ("The log", "What goes beyond is left out, and counted."),
+    "query": """Queries
+
+Each query runs in a process of its own, which is killed when its time or memory is up: 504 or 507.
+Who waits too long for a reader is told 503, with `Retry-After`.
+The number of readers is 2 per processor and 2 more, at most 16, unless you say.
+""",
+    "client": """Clients
+
+What one client may use at a time, so that others have their share; beyond it, 429 and `Retry-After`.
+Work is the time that requests take; what the cache answers is free.
+Unless you say, a client has half of the readers.
+""",
+    "connection": """Connections
+
+Before there is a request, and while it comes: 408, 414, 429 or 431, and the connection is closed.
+""",
+    "message": """Messages
+
+What is longer is answered by 413, as soon as that is known.
+""",
+    "write": """Changes
+
+Changes are made one after the other; those that wait share a generation.
+One that takes too long or too much is answered by 504 or 507, and nothing is changed.
+""",
+    "upload": """Uploads
+
+Each upload is read by a process of its own.
+What cannot be read is answered by 400, what is or becomes too large by 413.
+""",
+    "gate": """Shapes
+
+Changes and files are looked at by the shapes in a process of its own.
+Where it comes to no verdict, a change is refused with 503, or made and marked (`--validate`).
+""",
+    "log": """The log
+
+What goes beyond is left out, and counted.
+""",
 }
 
 
@@ -78,19 +71,15 @@ def page() -> str:
     """Return the page."""
     limits = list(documented(AllLimits()))
     parts = [_BEGINNING]
-    for group, (title, text) in _GROUPS.items():
+    for group, beginning in _GROUPS.items():
         rows = [
             f"| `{limit.name}` | {limit.value:,} | {limit.meaning} |"
             for limit in limits
             if limit.name.startswith(f"{group}.")
         ]
         table = "\n".join(["| name | as delivered | meaning |", "|---|---:|---|", *rows])
-        parts.append(f"## {title}\n\n{_sentences(text)}\n\n{table}\n")
+        parts.append(f"## {beginning}\n{table}\n")
     return "\n".join(parts)
-
-
-def _sentences(text: str) -> str:
-    return text.replace(". ", ".\n")
 
 
 if __name__ == "__main__":

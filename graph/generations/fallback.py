@@ -94,6 +94,15 @@ class Fallback:
         return _pointer(store) == self.pointer
 
 
+class NothingWhole(StoreUnusable):
+    """There is a store, and none of its generations is whole."""
+
+    def __init__(self, message: str, damaged: tuple[int, ...]) -> None:
+        super().__init__(message)
+        self.damaged = damaged
+        """The numbers of its generations."""
+
+
 class Found(NamedTuple):
     """The generation to go on from, and why it is not the current one, if it is not."""
 
@@ -104,7 +113,7 @@ class Found(NamedTuple):
 def find_whole(store: Path) -> Found | None:
     """Return the newest generation of *store* that is whole; None when nothing was built there.
 
-    StoreUnusable when a newer version of metapole made it, or when none is whole.
+    NothingWhole when none is, StoreUnusable when another version of metapole made it.
     """
     if format_of(store) not in (0, FORMAT):
         current_generation(store)  # which says why not
@@ -131,13 +140,14 @@ def find_whole(store: Path) -> Found | None:
         return Found(generation, fallback)
     if pointer is None and not findings:
         return None
-    raise StoreUnusable(
+    raise NothingWhole(
         "\n".join(
             [
                 *dict.fromkeys(findings),
                 f"{store}: no generation is whole; 'metapole restore' takes one from a backup",
             ]
-        )
+        ),
+        tuple(sorted(_numbers(store))),
     )
 
 
@@ -167,6 +177,13 @@ def known_commits(store: Path) -> set[int]:
     """Return the number of the last commit of each generation that anything is known of."""
     records = (pointer_path(store), *generations_directory(store).glob("*.json"))
     return {commit for path in records if (commit := _number_in(path, "commit")) is not None}
+
+
+def commit_of(store: Path, number: int) -> int | None:
+    """Return the last commit of the generation *number*, if anybody can tell."""
+    pointer = pointer_path(store)
+    path = pointer if _number_in(pointer, "generation") == number else record_path(store, number)
+    return _number_in(path, "commit")
 
 
 def highest_number(store: Path) -> int:

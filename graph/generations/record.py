@@ -146,39 +146,8 @@ def record_text(generation: Generation) -> str:
     )
 
 
-def _read(store: Path, path: Path) -> Generation | None:
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise StoreUnusable(f"{path}: cannot be read ({error.strerror})") from error
-    try:
-        record = json.loads(content)
-        version = int(record["format"])
-        generation = _from_json(store, record) if version == FORMAT else None
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise StoreUnusable(
-            f"{path}: damaged ({type(error).__name__}: {error}); remove that file and "
-            f"{_BUILD_AGAIN}"
-        ) from error
-    if generation is None:
-        raise StoreUnusable(f"{path}: the store has format {version}, {_other_format(version)}")
-    if not generation.path.is_dir():
-        raise StoreUnusable(f"{generation.path}: missing, though {path} names it; {_BUILD_AGAIN}")
-    return generation
-
-
-def _other_format(version: int) -> str:
-    if version < FORMAT:
-        return f"made by a version that only built; {_BUILD_AGAIN}, which loses nothing"
-    return (
-        f"this version of metapole knows format {FORMAT}; use a newer metapole, or give another "
-        "directory with --store"
-    )
-
-
-def _from_json(store: Path, record: dict[str, Any]) -> Generation:
+def generation_from(store: Path, record: dict[str, Any]) -> Generation:
+    """Return the generation of *store* that *record* tells of, as it is in `record_text`."""
     number = int(record["generation"])
     return Generation(
         number,
@@ -197,6 +166,38 @@ def _from_json(store: Path, record: dict[str, Any]) -> Generation:
         built=str(record["built"]),
         rules=str(record["rules"]),
         shipped={str(name): str(digest) for name, digest in record["shipped"].items()},
+    )
+
+
+def _read(store: Path, path: Path) -> Generation | None:
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise StoreUnusable(f"{path}: cannot be read ({error.strerror})") from error
+    try:
+        record = json.loads(content)
+        version = int(record["format"])
+        generation = generation_from(store, record) if version == FORMAT else None
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise StoreUnusable(
+            f"{path}: damaged ({type(error).__name__}: {error}); remove that file and "
+            f"{_BUILD_AGAIN}"
+        ) from error
+    if generation is None:
+        raise StoreUnusable(f"{path}: the store has format {version}, {_other_format(version)}")
+    if not generation.path.is_dir():
+        raise StoreUnusable(f"{generation.path}: missing, though {path} names it; {_BUILD_AGAIN}")
+    return generation
+
+
+def _other_format(version: int) -> str:
+    if version < FORMAT:
+        return f"made by a version that only built; {_BUILD_AGAIN}, which loses nothing"
+    return (
+        f"this version of metapole knows format {FORMAT}; use a newer metapole, or give another "
+        "directory with --store"
     )
 
 

@@ -10,8 +10,8 @@ from graph import errors
 from graph.errors import GraphError
 from graph.limits import Limits
 from graph.query import Engine
-from server.limits import AllLimits
 from server.app import create_app
+from server.limits import AllLimits
 from server.problems import STATUS, TITLES
 from server.settings import Settings
 
