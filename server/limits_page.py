@@ -33,7 +33,7 @@ The number of readers is 2 per processor and 2 more, at most 16, unless you say.
 """,
     "client": """Clients
 
-What one client may use at a time, so that others have their share; beyond it, 429 and `Retry-After`.
+What one client may use at a time, and others have their share; beyond it, 429 and `Retry-After`.
 Work is the time that requests take; what the cache answers is free.
 Unless you say, a client has half of the readers.
 """,
