@@ -28,6 +28,9 @@ class WriteLimits:
     timeout_s: Annotated[float, "Seconds that one change may take."] = 60.0
     memory_mb: Annotated[int, "Megabytes that the writer may use."] = 2048
     publish_timeout_s: Annotated[float, "Seconds that storing a generation may take."] = 60.0
+    start_limit_s: Annotated[
+        float, "Seconds that the writer may take to start, when it has to derive all anew."
+    ] = 600.0
     queue_length: Annotated[int, "How many changes may wait."] = 256
     queue_wait_s: Annotated[float, "Seconds that a change may wait."] = 30.0
     batch: Annotated[int, "How many changes may share a generation."] = 64
@@ -43,6 +46,8 @@ class Writing:
 
     limits: WriteLimits = WriteLimits()
     validate: Validate = "reject"
+    lock: int | None = None
+    """The descriptor of the lock of the store, which the writer holds as long as it lives."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ def create_app(settings: Settings) -> Front:
         settings.limits.query,
         default_graph=settings.default_graph,
         base_iri=settings.sparql_url,
-        writing=Writing(settings.limits.write, settings.validate) if settings.token_file else None,
+        writing=_writing(settings),
         uploads=settings.limits.upload,
         gate=settings.limits.gate,
     )
@@ -69,6 +69,12 @@ def create_app(settings: Settings) -> Front:
     install_problem_handlers(app)
     fair, access = Fair(app, settings.limits.client), AccessLog(settings.limits.log)
     return Front(fair, engine, cache, metrics, access)
+
+
+def _writing(settings: Settings) -> Writing | None:
+    if settings.token_file is None:
+        return None
+    return Writing(settings.limits.write, settings.validate, settings.lock)
 
 
 def _dialect(settings: Settings) -> str:

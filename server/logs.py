@@ -32,6 +32,7 @@ LogForm = Literal["auto", "json", "text"]
 _STDERR = 2
 _LINES_AT_MOST = 10_000
 _LAST_LINES_S = 1.0
+_TOGETHER_S = 0.05
 _ATOMIC_BYTES = 4096
 """What a pipe takes as a whole when it takes anything."""
 
@@ -41,7 +42,7 @@ class Log:
 
     def __init__(self, form: LogForm = "text") -> None:
         self._lines = _Lines(_LINES_AT_MOST)
-        self._listener = QueueListener(self._lines, _Writing(self._lines, _formatter(form)))
+        self._listener = _Patient(self._lines, _Writing(self._lines, _formatter(form)))
 
     def start(self) -> None:
         """Take over the log."""
@@ -52,7 +53,7 @@ class Log:
     def finish(self) -> None:
         """Let the last lines be written, unless nobody reads them."""
         deadline = time.monotonic() + _LAST_LINES_S
-        while not self._lines.empty() and time.monotonic() < deadline:
+        while self._lines.unfinished_tasks and time.monotonic() < deadline:
             time.sleep(0.01)
 
 
@@ -84,6 +85,16 @@ class _Lines(queue.Queue[logging.LogRecord]):
 
     lost = 0
     """How many found no place since it was told last."""
+
+
+class _Patient(QueueListener):
+    """Lets lines come together: a thread that woke for each would hold up who works on the next."""
+
+    def dequeue(self, block: bool) -> logging.LogRecord:
+        """Wait for a line, and for others if there is none yet."""
+        if self.queue.empty():
+            time.sleep(_TOGETHER_S)
+        return super().dequeue(block)
 
 
 class _Writing(logging.Handler):

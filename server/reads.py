@@ -100,8 +100,8 @@ class Reads:
         if (version := _version(subject, generation)) is None:
             parts = (self._dialect, generation.number, generation.digest, subject, content_type)
             return f"W/{_tag(generation.number, parts)}"
-        # A store that is begun anew counts anew; what it was built from tells them apart.
-        parts = (self._dialect, generation.built_from, subject, content_type, coding)
+        # A store that is begun anew counts anew; its id tells them apart.
+        parts = (self._dialect, generation.store_id, subject, content_type, coding)
         return _tag(version, parts)
 
     def versions(self, graph: str | None) -> dict[str, int]:

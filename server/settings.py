@@ -39,6 +39,8 @@ class Settings:
     """Who may write; None: nobody."""
     validate: Validate = "reject"
     """What happens to a change after which data would break a shape."""
+    lock: int | None = None
+    """The descriptor of the lock of the store, where it is written to."""
     proxies: tuple[str, ...] = ()
     """The addresses of proxies, whose X-Forwarded-For tells who the client is."""
     max_cache_bytes: int = 64_000_000

@@ -64,6 +64,7 @@ def publish_generation(
             commit=commit,
             rules=rules,
             shipped=shipped or {},
+            store_id=previous.store_id if previous else "",
         )
         try:
             return _publish(store, draft, _reporting(quads, tell), tell, step)

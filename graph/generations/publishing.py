@@ -6,6 +6,7 @@ generation before, or this one, and nothing in between.
 
 from __future__ import annotations
 
+import secrets
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -45,7 +46,10 @@ def publish(
     step("read files")
     files, new = stored_files(unfinished, previous)
     built = datetime.now(UTC).isoformat(timespec="seconds")
-    generation = replace(draft, files=files, digest=digest_of(files), built=built)
+    store_id = draft.store_id or secrets.token_hex(8)
+    generation = replace(
+        draft, files=files, digest=digest_of(files), built=built, store_id=store_id
+    )
     # A generation newer than the pointer was never current: its writer died before the switch.
     shutil.rmtree(draft.path, ignore_errors=True)
     step("rename")

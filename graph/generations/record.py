@@ -58,6 +58,8 @@ class Generation:
     """The digest of the rules that its derived graph follows from."""
     shipped: Mapping[str, str] = field(default_factory=dict[str, str], hash=False)
     """The digests of the graphs that came with a release, as they were when they came."""
+    store_id: str = ""
+    """The same for all generations of a store, and for no other store: each counts from 1."""
 
     @property
     def default_triples(self) -> int | None:
@@ -142,6 +144,7 @@ def record_text(generation: Generation) -> str:
             "built_from": generation.built_from,
             "rules": generation.rules,
             "shipped": generation.shipped,
+            "store_id": generation.store_id,
         }
     )
 
@@ -166,6 +169,7 @@ def generation_from(store: Path, record: dict[str, Any]) -> Generation:
         built=str(record["built"]),
         rules=str(record["rules"]),
         shipped={str(name): str(digest) for name, digest in record["shipped"].items()},
+        store_id=str(record.get("store_id", "")),
     )
 
 

@@ -21,12 +21,13 @@ from collections import Counter, deque
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from graph import errors
 from graph.errors import EngineUnavailable, GraphError, QueryOutOfMemory, QueryTimedOut
 from graph.generations import Generation, current_generation
+from graph.generations.publishing import settle
 from graph.paths import bundled
 from graph.processes import frames
 from graph.processes.child import Child
+from graph.writing.outcomes import error_of
 from graph.writing.wishes import Update, Written
 
 if TYPE_CHECKING:
@@ -63,6 +64,8 @@ class _Waiting:
     since: float
     answer: asyncio.Future[Written]
     attempts: int = 0
+    is_taken: bool = False
+    """The writer has it, or will have it again."""
 
     def refuse(self, error: Exception) -> None:
         if not self.answer.done():
@@ -106,6 +109,7 @@ class Desk:
         self._store = store
         self._limits = writing.limits
         self._validate = writing.validate
+        self._lock = writing.lock
         self._on_published = on_published
         self._gate = gate
         self._queue: deque[_Waiting] = deque()
@@ -171,8 +175,14 @@ class Desk:
         waiting = _Waiting(_content(wish, plan), loop.time(), loop.create_future())
         self._queue.append(waiting)
         self._came.set()
-        # One that nobody waits for any more is left out, unless the writer has it already.
-        return await waiting.answer
+        try:
+            return await asyncio.shield(waiting.answer)
+        except asyncio.CancelledError:
+            if waiting.is_taken:  # what it refers to has to stay until the writer is done with it
+                await asyncio.wait((waiting.answer,))
+                waiting.answer.exception()
+            waiting.answer.cancel()
+            raise
 
     async def _work(self) -> None:
         """Make one batch after the other until the desk is closed."""
@@ -208,6 +218,7 @@ class Desk:
                     )
                 )
                 continue
+            waiting.is_taken = True
             batch.append(waiting)
         return batch
 
@@ -308,7 +319,7 @@ class Desk:
         """Answer *batch* if it was published before the writer was lost; else begin it anew."""
         generation = current_generation(self._store)
         if batch.outcomes and generation and generation.number > batch.generation:
-            self._answer(batch)
+            self._answer_settled(batch)
             return
         again: list[_Waiting] = []
         for number, waiting in enumerate(batch.wishes):
@@ -327,6 +338,21 @@ class Desk:
             else:
                 again.append(waiting)
         self._queue.extendleft(reversed(again))
+
+    def _answer_settled(self, batch: _Batch) -> None:
+        """Answer *batch*, whose pointer was switched by a writer that may not have flushed it."""
+        try:
+            settle(self._store)
+        except OSError as error:
+            for waiting in batch.wishes:
+                waiting.refuse(
+                    EngineUnavailable(
+                        f"the change was made, but may not last ({error.strerror}); look whether "
+                        "it is there, or send it again with the Idempotency-Key it had"
+                    )
+                )
+            return
+        self._answer(batch)
 
     def _too_slow(self) -> GraphError:
         return QueryTimedOut(
@@ -381,7 +407,13 @@ class Desk:
     async def _start(self) -> Child:
         memory = self._limits.memory_mb * 1_000_000
         arguments = (self._store, memory, bundled("ontology") / "rules", self._validate)
-        return await Child.start("the writer", "graph.writing.child", arguments)
+        return await Child.start(
+            "the writer",
+            "graph.writing.child",
+            arguments,
+            inherit=() if self._lock is None else (self._lock,),
+            start_limit_s=self._limits.start_limit_s,
+        )
 
     async def _end_writer(self) -> None:
         writer, self._writer = self._writer, None
@@ -425,14 +457,3 @@ def _written(generation: Generation, outcome: dict[str, Any]) -> Written:
         tuple(outcome.get("findings", ())),
         outcome.get("gate_ms"),
     )
-
-
-def error_of(outcome: dict[str, Any]) -> Exception:
-    """Return the error that *outcome* of a wish tells of: `failure` is the name of its class."""
-    kind, message = outcome["failure"], outcome["message"]
-    if kind == "ShapesViolated":
-        return errors.ShapesViolated(message, outcome.get("findings", ()))
-    error_type = getattr(errors, kind, None)
-    if isinstance(error_type, type) and issubclass(error_type, GraphError):
-        return error_type(message)
-    return RuntimeError(f"the writer failed:\n{message}")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
+    from graph.generations.locks import Lock
     from server.limits import AllLimits
 
 
@@ -122,15 +123,14 @@ def run(arguments: argparse.Namespace) -> int:
         )
     with listener, ExitStack() as held:
         try:
-            if not _prepare(arguments, held):
-                return 1
+            lock = _prepare(arguments, held)
         except (GraphError, TokenError) as error:
             return _fail(str(error))
 
         _preload()
         tell = teller(arguments.log)
         return supervise(
-            lambda ready: _serve(arguments, limits, listener, ready), tell, listener.close
+            lambda ready: _serve(arguments, limits, listener, lock, ready), tell, listener.close
         )
 
 
@@ -169,10 +169,10 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _prepare(arguments: argparse.Namespace, held: ExitStack) -> bool:
+def _prepare(arguments: argparse.Namespace, held: ExitStack) -> Lock | None:
     """See to it that there is a store that is ours to serve; *held* keeps the locks on it.
 
-    False when there is none, and why has been said.
+    Return the lock for writing, if we are to write.
     """
     from graph.generations import current_generation, verify_generation
     from graph.generations.locks import serving, writing
@@ -187,10 +187,10 @@ def _prepare(arguments: argparse.Namespace, held: ExitStack) -> bool:
     if generation := current_generation(store):
         verify_generation(generation)
     if run_apart(lambda: _see_to_release(arguments)):
-        return False
+        raise SystemExit(1)  # why has been said
     if arguments.token_file:
-        held.enter_context(writing(store, "metapole serve"))
-    return True
+        return held.enter_context(writing(store, "metapole serve"))
+    return None
 
 
 def _see_to_release(arguments: argparse.Namespace) -> int:
@@ -227,6 +227,7 @@ def _serve(
     arguments: argparse.Namespace,
     limits: AllLimits,
     listener: socket.socket,
+    lock: Lock | None,
     ready: Callable[[], None],
 ) -> int:
     """Be the front: serve on *listener*, and call *ready* once that begins."""
@@ -247,6 +248,7 @@ def _serve(
         default_graph=arguments.default_graph,
         token_file=arguments.token_file,
         validate=arguments.validate,
+        lock=lock.descriptor if lock else None,
         proxies=tuple(arguments.proxy),
         max_cache_bytes=arguments.cache_mb * 1_000_000,
     )

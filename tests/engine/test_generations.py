@@ -3,6 +3,7 @@
 import errno
 import json
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -355,3 +356,15 @@ def test_the_union_graph_cannot_be_loaded(publish: Publish) -> None:
 
 def test_twenty_thousand_quads_are_published_at_once(tmp_path: Path) -> None:
     assert publish_generation(tmp_path, quads(20_000)).quads == 20_000
+
+
+def test_a_store_has_an_id_that_another_one_at_the_same_place_has_not(tmp_path: Path) -> None:
+    quads = [ox.Quad(ox.NamedNode("x:s"), ox.NamedNode("x:p"), ox.Literal("o"))]
+    first, second = (publish_generation(tmp_path / "store", quads) for _ in range(2))
+    shutil.rmtree(tmp_path / "store")
+    other = publish_generation(tmp_path / "store", quads)
+    assert first.number == other.number == 1
+    assert first.store_id == second.store_id != other.store_id
+    read = current_generation(tmp_path / "store")
+    assert read is not None
+    assert read.store_id == other.store_id
