@@ -90,9 +90,13 @@ class _Lines(queue.Queue[logging.LogRecord]):
 class _Patient(QueueListener):
     """Lets lines come together: a thread that woke for each would hold up who works on the next."""
 
+    def __init__(self, lines: queue.Queue[logging.LogRecord], handler: logging.Handler) -> None:
+        super().__init__(lines, handler)
+        self._lines = lines
+
     def dequeue(self, block: bool) -> logging.LogRecord:
         """Wait for a line, and for others if there is none yet."""
-        if self.queue.empty():
+        if self._lines.empty():
             time.sleep(_TOGETHER_S)
         return super().dequeue(block)
 

@@ -31,7 +31,7 @@ class Reader:
 
     def run(self, name: str) -> str:
         """Run the command of the guide called *name*; return what it prints."""
-        (command,) = [text for page, each, text in blocks("write") if each == name]
+        (command,) = [text for _, each, text in blocks("write") if each == name]
         command = command.replace("http://127.0.0.1:8000", self.address)
         command = command.replace(".venv/bin/metapole", f"{sys.executable} -m server")
         environment = {"PYTHONPATH": str(PROJECT), "TOKEN": TOKEN, "PATH": "/usr/bin:/bin"}

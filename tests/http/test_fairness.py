@@ -145,7 +145,12 @@ def test_who_is_refused_is_told_when_to_come_back(path: str, statuses: list[int]
                     assert int(headers[b"retry-after"]) >= 1
 
         for _ in range(7):
-            scope = {"type": "http", "path": path, "client": ("192.0.2.1", 9), "headers": []}
+            scope: dict[str, object] = {
+                "type": "http",
+                "path": path,
+                "client": ("192.0.2.1", 9),
+                "headers": [],
+            }
             await fair(scope, receive, send)  # type: ignore[arg-type]
         return found
 

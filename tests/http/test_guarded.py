@@ -6,10 +6,11 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 import uvicorn
+from starlette.types import Receive, Scope, Send
 
 from server.guarded import ConnectionLimits, client_of, guarded
 
@@ -26,7 +27,7 @@ HEAD = b"POST / HTTP/1.1\r\nHost: x\r\n"
 LONG_ANSWER = 60_000_000
 
 
-async def app(scope, receive, send) -> None:  # type: ignore[no-untyped-def] # noqa: ANN001
+async def app(scope: Scope, receive: Receive, send: Send) -> None:
     """Answer with the length of the body; on /long with a very long answer, slowly read."""
     if scope["type"] != "http":
         return
@@ -60,7 +61,7 @@ def port() -> Iterator[int]:
 
 
 @contextlib.contextmanager
-def connected(port: int, first: bytes = b"") -> Iterator[socket.socket]:
+def connected(port: int, first: bytes = b"") -> Generator[socket.socket]:
     with socket.create_connection(("127.0.0.1", port), timeout=15) as connection:
         with contextlib.suppress(ConnectionError):
             connection.sendall(first)

@@ -126,7 +126,10 @@ def test_all_limits_are_listed() -> None:
         [sys.executable, "-m", "server", "serve", "--limits", "--limit", "client.parallel=7"],
         cwd=ROOT, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
-    lines = dict(line.partition("\t")[::2] for line in done.stdout.splitlines())
+    lines: dict[str, str] = {}
+    for line in done.stdout.splitlines():
+        name, _, meaning = line.partition("\t")
+        lines[name] = meaning
     assert "client.parallel=7" in lines
     assert {line.partition(".")[0] for line in lines} == {
         "query", "write", "upload", "gate", "message", "connection", "client", "log",
