@@ -19,6 +19,7 @@ GraphError
 ├── QueryStopped         an administrator stopped the query
 ├── EngineUnavailable    no reader could answer; trying again may help
 ├── StoreUnusable        the store directory is missing, damaged, in use or of another version
+│   └── NothingWhole         no generation that was kept is whole
 ├── UnreadableSource     a file of the ontology or the data cannot be read at all
 └── BuildRejected        the sources have findings; carries them
 """
@@ -115,6 +116,15 @@ class EngineUnavailable(GraphError):
 
 class StoreUnusable(GraphError):
     """The store directory is missing, damaged, in use or of another version."""
+
+
+class NothingWhole(StoreUnusable):
+    """No generation that the store has kept is whole."""
+
+    def __init__(self, message: str, damaged: Sequence[int] = ()) -> None:
+        super().__init__(message)
+        self.damaged = tuple(damaged)
+        """The numbers of its generations."""
 
 
 class UnreadableSource(GraphError):

@@ -17,6 +17,7 @@ from graph.errors import (
     GraphError,
     GraphNotAllowed,
     KeyReused,
+    NothingWhole,
     PreconditionFailed,
     QueryOutOfMemory,
     QueryRejected,
@@ -56,6 +57,7 @@ STATUS: dict[type[GraphError], HTTPStatus] = {
     QueryStopped: HTTPStatus.SERVICE_UNAVAILABLE,
     EngineUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     StoreUnusable: HTTPStatus.SERVICE_UNAVAILABLE,
+    NothingWhole: HTTPStatus.SERVICE_UNAVAILABLE,
     UnreadableSource: HTTPStatus.INTERNAL_SERVER_ERROR,
     BuildRejected: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
@@ -78,6 +80,7 @@ TITLES: dict[type[GraphError], str] = {
     QueryStopped: "The operation was stopped",
     EngineUnavailable: "The operation could not be done now",
     StoreUnusable: "The store cannot be used",
+    NothingWhole: "Nothing in the store is whole",
     UnreadableSource: "A source cannot be read",
     BuildRejected: "The sources have errors",
 }

@@ -15,7 +15,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from graph.errors import StoreUnusable
+from graph.errors import NothingWhole, StoreUnusable
 from graph.generations.files import flush_one, verify_generation
 from graph.generations.opening import Trial
 from graph.generations.record import (
@@ -92,15 +92,6 @@ class Fallback:
     def still_holds(self, store: Path) -> bool:
         """Tell whether nobody has switched the pointer of *store* since."""
         return _pointer(store) == self.pointer
-
-
-class NothingWhole(StoreUnusable):
-    """There is a store, and none of its generations is whole."""
-
-    def __init__(self, message: str, damaged: tuple[int, ...]) -> None:
-        super().__init__(message)
-        self.damaged = damaged
-        """The numbers of its generations."""
 
 
 class Found(NamedTuple):
