@@ -54,7 +54,7 @@ class Writing:
 class UploadLimits:
     """What one upload may hold, and what reading it may use."""
 
-    triples: Annotated[int, "How many triples an upload may have."] = 2_000_000
+    triples: Annotated[int, "How many triples an upload may have."] = 500_000
     literal_bytes: Annotated[int, "How long a literal may be, in bytes."] = 1_000_000
     iri_bytes: Annotated[int, "How long an IRI may be, in bytes."] = 8_192
     written_bytes: Annotated[
