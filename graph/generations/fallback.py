@@ -20,11 +20,13 @@ from graph.generations.files import flush_one, verify_generation
 from graph.generations.opening import Trial
 from graph.generations.record import (
     FORMAT,
+    SET_ASIDE,
     current_generation,
     format_of,
     generation_path,
     generations_directory,
     kept_generations,
+    pointed_number,
     pointer_path,
     record_path,
     record_text,
@@ -35,8 +37,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from graph.generations.record import Generation
-
-_SET_ASIDE = "damaged-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +51,21 @@ class Fallback:
     """The numbers of the generations that are not whole and newer."""
     last_commit: int | None
     """The last commit that was made; None when nobody can tell."""
+    is_newest: bool
+    """Whether nothing is there of a newer generation."""
     pointer: bytes | None
     """What the pointer said then."""
 
     @property
     def loses_nothing(self) -> bool:
-        """Tell whether all commits that were made are there: only the pointer is damaged."""
-        return self.last_commit == self.generation.commit
+        """Tell whether all that was made is there: only the pointer is damaged."""
+        return self.is_newest and self.last_commit == self.generation.commit
 
     @property
     def lost(self) -> str:
         """Say which commits are missing."""
         first = self.generation.commit + 1
-        if self.loses_nothing:
+        if self.last_commit == self.generation.commit:
             return "no commit"
         if self.last_commit is None:
             return f"the commits from {first} on, nobody can tell how many"
@@ -120,12 +122,14 @@ def find_whole(store: Path) -> Found | None:
             continue
         if not findings:
             return Found(generation, None)
-        damaged |= {each for each in _numbers(store) if each > generation.number}
+        newer = {each for each in _numbers(store) if each > generation.number}
+        damaged |= {each for each in newer if _was_current(store, each)}
         fallback = Fallback(
             generation,
             tuple(dict.fromkeys(findings)),
             tuple(sorted(damaged - {generation.number})),
-            _last_commit(store, generation),
+            last_commit(store, generation.number),
+            generation.number >= max((*_aside_numbers(store), *newer), default=0),
             pointer,
         )
         return Found(generation, fallback)
@@ -170,28 +174,33 @@ def known_commits(store: Path) -> set[int]:
     return {commit for path in records if (commit := _number_in(path, "commit")) is not None}
 
 
-def commit_of(store: Path, number: int) -> int | None:
-    """Return the last commit of the generation *number*, if anybody can tell."""
-    pointer = pointer_path(store)
-    path = pointer if _number_in(pointer, "generation") == number else record_path(store, number)
-    return _number_in(path, "commit")
+def last_commit(store: Path, after: int) -> int | None:
+    """Return the last commit that was made; None when nobody can tell.
+
+    *after* is the generation from which on records may be missing.
+    """
+    if pointed_number(store) is not None:
+        return _number_in(pointer_path(store), "commit")
+    newer = {each for each in (*_numbers(store), *_aside_numbers(store)) if each > after}
+    if any(_commit_of(store, number) is None for number in newer):
+        return None
+    return max((0, *known_commits(store)))
 
 
 def highest_number(store: Path) -> int:
     """Return the highest number of a generation that anything is known of, 0 without any."""
-    aside = (aside_number(path) for path in set_aside(store))
     named = _number_in(pointer_path(store), "generation") or 0
-    return max((*_numbers(store), *aside, named), default=0)
+    return max((*_numbers(store), *_aside_numbers(store), named), default=0)
 
 
 def set_aside(store: Path) -> list[Path]:
     """Return what is kept of damaged generations: directories, and records as `.json` files."""
-    return sorted(generations_directory(store).glob(f"{_SET_ASIDE}*"))
+    return sorted(generations_directory(store).glob(f"{SET_ASIDE}*"))
 
 
 def aside_number(path: Path) -> int:
     """Return the number of the generation that *path* of `set_aside` is a part of; 0 if of none."""
-    name = path.name.removeprefix(_SET_ASIDE).partition(".")[0]
+    name = path.name.removeprefix(SET_ASIDE).partition(".")[0]
     return int(name) if name.isdigit() else 0
 
 
@@ -202,7 +211,7 @@ def put_aside(store: Path, number: int) -> None:
     """
     for path in (generation_path(store, number), record_path(store, number)):
         if path.exists():
-            path.rename(path.with_name(f"{_SET_ASIDE}{path.name}"))
+            path.rename(path.with_name(f"{SET_ASIDE}{path.name}"))
     flush_one(generations_directory(store))
 
 
@@ -219,24 +228,30 @@ def _candidates(store: Path, findings: list[str]) -> Iterator[Generation]:
         elif any(generations_directory(store).glob("[0-9]*.json")):
             findings.append(f"{pointer_path(store)}: missing, though there are generations")
     for kept in sorted(kept_generations(store), key=lambda each: -each.number):
-        # What is newer than the pointer was never current: its writer died before it was.
-        if current is None or (kept.number <= current.number and kept != current):
+        if kept != current and _was_current(store, kept.number):
             yield kept
 
 
-def _last_commit(store: Path, found: Generation) -> int | None:
-    """Return the last commit of the generations up to the current one, if anybody can tell."""
-    current = _number_in(pointer_path(store), "generation")
-    if current is not None:
-        return _number_in(pointer_path(store), "commit")
-    known = {found.commit}
-    for number in _numbers(store):
-        if number > found.number:
-            commit = _number_in(record_path(store, number), "commit")
-            if commit is None:
-                return None
-            known.add(commit)
-    return max(known)
+def _was_current(store: Path, number: int) -> bool:
+    """Tell whether the generation *number* was current, as far as anybody can tell.
+
+    One that is newer than the pointer was not: its writer died before it was.
+    """
+    pointed = pointed_number(store)
+    return pointed is None or number <= pointed
+
+
+def _commit_of(store: Path, number: int) -> int | None:
+    record = record_path(store, number)
+    places = (record, record.with_name(f"{SET_ASIDE}{record.name}"), pointer_path(store))
+    said = (
+        _number_in(path, "commit") for path in places if _number_in(path, "generation") == number
+    )
+    return next((commit for commit in said if commit is not None), None)
+
+
+def _aside_numbers(store: Path) -> set[int]:
+    return {aside_number(path) for path in set_aside(store)}
 
 
 def _pointer(store: Path) -> bytes | None:

@@ -19,6 +19,9 @@ UNION_GRAPH = "https://w3id.org/metapole/graph/union"
 COMMITS_GRAPH = "https://w3id.org/metapole/graph/commits"
 """The log of what was written when; no part of the union."""
 
+SET_ASIDE = "damaged-"
+"""What the names of damaged generations begin with that were set aside."""
+
 _BUILD_AGAIN = "build the store again with 'metapole build'"
 
 
@@ -110,6 +113,22 @@ def format_of(store: Path) -> int:
 def pointer_path(store: Path) -> Path:
     """Return where *store* says which generation is current."""
     return store / "current.json"
+
+
+def pointed_number(store: Path) -> int | None:
+    """Return the number of the generation that the pointer names, whether or not it is there.
+
+    None where the pointer is not as the record of that generation: then one of them is damaged.
+    """
+    try:
+        pointer = pointer_path(store).read_bytes()
+        number = int(json.loads(pointer)["generation"])
+        record = record_path(store, number)
+        aside = record.with_name(f"{SET_ASIDE}{record.name}")
+        said = (aside if aside.exists() else record).read_bytes()
+    except (OSError, ValueError, TypeError, KeyError):
+        return None
+    return number if said == pointer else None
 
 
 def generations_directory(store: Path) -> Path:

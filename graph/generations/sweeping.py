@@ -16,6 +16,7 @@ from graph.generations.record import (
     current_generation,
     generation_path,
     generations_directory,
+    pointed_number,
     record_path,
 )
 
@@ -56,10 +57,10 @@ def sweep_leftovers(store: Path) -> None:
     shutil.rmtree(store / "scratch", ignore_errors=True)
     for unfinished in (*store.glob("*.tmp"), *generations_directory(store).glob("*.tmp")):
         _remove(unfinished)
-    current = _current_number(store)
-    if current is not None:
+    pointed = pointed_number(store)
+    if pointed is not None:
         for number in _numbers(store):
-            if number > current:
+            if number > pointed:
                 _remove_generation(store, number)
 
 

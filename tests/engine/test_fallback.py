@@ -154,7 +154,8 @@ def test_two_damaged_generations_are_passed_by(store: Path) -> None:
 
 
 def test_one_missing_commit_is_called_one(store: Path) -> None:
-    rewrite(pointer_path(store), commit=21)
+    for path in (pointer_path(store), record_path(store, 3)):
+        rewrite(path, commit=21)
     flip_data(store, 3)
     found = find_whole(store)
     assert found
@@ -231,6 +232,18 @@ def test_a_damaged_pointer_and_a_damaged_generation_leave_the_number_of_its_comm
     assert found
     assert found.fallback
     assert found.fallback.lost == "the commits 21 to 30"
+
+
+def test_a_damaged_generation_without_commits_of_its_own_is_no_matter_of_the_pointer(
+    store: Path,
+) -> None:
+    publish_generation(store, map(quad, [("x:s", "x:p", "derived", "x:g")]))
+    flip_data(store, 4)
+    found = find_whole(store)
+    assert found
+    assert found.fallback
+    assert (found.generation.number, found.fallback.lost) == (3, "no commit")
+    assert not found.fallback.loses_nothing
 
 
 def test_a_damaged_record_of_an_older_generation_costs_that_one_only(store: Path) -> None:
