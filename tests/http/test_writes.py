@@ -387,7 +387,8 @@ def test_a_tag_is_of_one_version(desk: Desk) -> None:
     later = Generation(8, Path(), 9, "other", changed=GENERATION.changed)
     assert tags(later) == now
     assert not tags(Generation(8, Path(), 9, "other", changed={"": 8})) & now
-    assert not tags(Generation(7, Path(), 0, "x", "other sources", changed={"": 5})) & now
+    another = Generation(7, Path(), 0, "x", changed={"": 5}, store_id="another store")
+    assert not tags(another) & now
 
 
 WRONG: list[tuple[str, str, str, dict[str, str], bytes, int, str]] = [
