@@ -121,7 +121,10 @@ class _Writing(logging.Handler):
         self._write(record)
 
     def _write(self, record: logging.LogRecord) -> None:
-        os.write(_STDERR, f"{self.format(record)}\n".encode(errors="backslashreplace"))
+        try:
+            os.write(_STDERR, f"{self.format(record)}\n".encode(errors="backslashreplace"))
+        except OSError:  # nobody is there who could read it, or not now
+            self._lines.lost += 1
 
 
 class _Dropping(QueueHandler):
