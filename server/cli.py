@@ -32,6 +32,26 @@ COMMANDS = {
         "run a SPARQL query on a store",
         "metapole query -q 'SELECT (COUNT(*) AS ?triples) { ?s ?p ?o }'",
     ),
+    "generations": _Command(
+        "list the generations that a store has kept",
+        "metapole generations --store metapole-store",
+    ),
+    "check": _Command(
+        "read what a store keeps to the last quad, and say what is wrong",
+        "metapole check --store metapole-store",
+    ),
+    "rollback": _Command(
+        "go back to a generation that the store has kept",
+        "metapole rollback --store metapole-store --commits 1",
+    ),
+    "backup": _Command(
+        "copy what a store holds to another place, while it is in use",
+        "metapole backup --store metapole-store --to /backup/metapole --keep 14",
+    ),
+    "restore": _Command(
+        "have a store hold what a backup holds, or what it held at some time",
+        "metapole restore --store metapole-store --from /backup/metapole --at 2026-11-20T10:00",
+    ),
     "erase": _Command(
         "remove a thing from every generation and backup, for good",
         "metapole erase person:jane-doe --store metapole-store --also backups/2026-11",

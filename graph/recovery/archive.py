@@ -95,6 +95,8 @@ def manifest(path: Path) -> Generation:
             return replace(generation_from(path, record), path=path)
     except (OSError, zstandard.ZstdError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise _damaged(path, f"its first line cannot be read ({error})") from error
+    if record is None and _HEAD.startswith(line):
+        raise _damaged(path, "it is cut off in its first line")
     if record is None:
         raise StoreUnusable(f"{path}: is no archive of metapole; name one that 'backup' has made")
     raise StoreUnusable(

@@ -152,6 +152,28 @@ def states_of(store: Path) -> list[State]:
     return [Kept(each, kept_in=store) for each in kept_generations(store)]
 
 
+def generations_to_check(
+    store: Path, only: int | None = None
+) -> list[tuple[int, Generation | None]]:
+    """Return what *store* has kept, by number: None where a record is there that says nothing.
+
+    StoreUnusable when there is nothing, or not the generation *only*.
+    """
+    kept: dict[int, Generation | None] = {}
+    for path in generations_directory(store).glob("[0-9]*.json"):
+        if path.stem.isdigit():
+            kept[int(path.stem)] = None
+    kept.update({each.number: each for each in kept_generations(store)})
+    with suppress(StoreUnusable):  # whoever asks says so
+        if current := current_generation(store):
+            kept[current.number] = current
+    found = [(number, kept[number]) for number in sorted(kept) if only in (None, number)]
+    if not found:
+        what = "there is no store" if only is None else f"generation {only} is not kept"
+        raise StoreUnusable(f"{store}: {what}")
+    return found
+
+
 def states_in(path: Path) -> Offer:
     """Return what can be taken from *path*: a backup, an archive, or a folder of both.
 
@@ -185,7 +207,7 @@ def chosen(
         and (commit is None or state.generation.commit <= commit)
     ]
     if not fitting:
-        raise StoreUnusable(f"nothing is kept {_wanted(at, commit)}; there is:\n{_listed(states)}")
+        raise StoreUnusable(f"nothing is kept {_wanted(at, commit)}; there is:\n{listed(states)}")
     return max(fitting, key=lambda state: (when_made(state), state.generation.number))
 
 
@@ -193,6 +215,14 @@ def when_made(state: State) -> datetime:
     """Return when *state* became current."""
     time = datetime.fromisoformat(state.generation.built)
     return time if time.tzinfo else time.replace(tzinfo=UTC)
+
+
+def listed(states: Iterable[State]) -> str:
+    """Return *states* as lines to choose from, the oldest first."""
+    return "\n".join(
+        f"  {state.place}: commit {state.generation.commit}, {state.generation.built}"
+        for state in sorted(states, key=when_made)
+    )
 
 
 def _is_store(path: Path) -> bool:
@@ -230,13 +260,6 @@ def _wanted(at: datetime | None, commit: int | None) -> str:
     if commit is not None:
         parts.append(f"that ends with commit {commit} or before")
     return " and ".join(parts)
-
-
-def _listed(states: Iterable[State]) -> str:
-    return "\n".join(
-        f"  {state.place}: commit {state.generation.commit}, {state.generation.built}"
-        for state in sorted(states, key=when_made)
-    )
 
 
 def _with_union(quads: Iterable[ox.Quad]) -> Iterator[ox.Quad]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import sys
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from server.commands.validate import add_inputs
+from server.terminal import bars
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Generator, Mapping
+    from collections.abc import Mapping
 
     from graph.build import Report
     from graph.generations import Lock
@@ -68,7 +68,7 @@ def run(args: argparse.Namespace) -> int:
     from graph.upgrade import AGENT
 
     try:
-        with _progress() as progress:
+        with bars(_STEPS) as progress:
             report = check(
                 data=args.data, ontology=args.ontology, sources=args.sources, progress=progress
             )
@@ -95,7 +95,7 @@ def _build(args: argparse.Namespace, report: Report, lock: Lock) -> int:
     choices = _choices(args.touched, plan)
     if choices is None:
         return _refuse()
-    with _progress() as progress:
+    with bars(_STEPS) as progress:
         generation = make_build(args.store, release, plan, choices, lock, progress=progress)
     if generation == plan.base:
         _say(f"The store is as the files have it; generation {generation.number} stays current")
@@ -242,25 +242,3 @@ def _refuse() -> int:
 
 def _say(text: str) -> None:
     sys.stderr.write(f"{text}\n")
-
-
-@contextmanager
-def _progress() -> Generator[Callable[[str, float], None] | None]:
-    """Show a bar for each step while stderr is a terminal."""
-    if not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import Progress, TaskID
-
-    with Progress(console=Console(stderr=True), transient=True) as bars:
-        tasks: dict[str, TaskID] = {}
-
-        def tell(step: str, done: float) -> None:
-            for earlier in tasks.values():
-                bars.update(earlier, completed=1.0)
-            if step not in tasks:
-                tasks[step] = bars.add_task(_STEPS.get(step, step), total=1.0)
-            bars.update(tasks[step], completed=done)
-
-        yield tell
