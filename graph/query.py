@@ -17,11 +17,12 @@ from types import TracebackType
 from typing import Any, ClassVar, Literal, Self
 
 from graph.asker import forget_text, note_fingerprint, note_text
-from graph.errors import EngineUnavailable, ForbiddenOperation, GraphError
+from graph.errors import EngineUnavailable, ForbiddenOperation, GraphError, StoreUnusable
 from graph.formats import Format, Kind
 from graph.gate.upload import validate_upload
 from graph.gate.validator import Validator, Verdict
 from graph.generations import UNION_GRAPH, Generation
+from graph.generations.fallback import Fallback
 from graph.limits import GateLimits, Limits, UploadLimits, Writing
 from graph.namespaces import prefixes
 from graph.readers.failures import unknown_graph
@@ -104,8 +105,11 @@ class Engine:
         writing: Writing | None = None,
         uploads: UploadLimits | None = None,
         gate: GateLimits | None = None,
+        fallback: Fallback | None = None,
     ) -> None:
         self._store = store
+        self._fallback = fallback
+        self._takes_writes = writing is not None
         self._limits = limits or Limits()
         self._default_graph = default_graph
         self._base_iri = base_iri
@@ -125,7 +129,9 @@ class Engine:
         self._validator = Validator(gate, is_eager=False)
         self._reviewer = Validator(gate, is_eager=False)
         """A validator for files that are not stored, which no change has to wait for."""
-        self._desk = Desk(store, writing, self._pool.move_to, self._validator) if writing else None
+        self._desk: Desk | None = None
+        if writing and not fallback:
+            self._desk = Desk(store, writing, self._pool.move_to, self._validator)
         self._has_gate = writing is not None and writing.validate != "off"
         self._warming_up: asyncio.Task[None] | None = None
 
@@ -137,7 +143,7 @@ class Engine:
         prepare()
         if self._desk:  # first, for it may have to publish what a new release derives
             await self._desk.open()
-        await self._pool.open()
+        await self._pool.open(self._fallback.generation if self._fallback else None)
         if self._has_gate:
             self._warming_up = asyncio.create_task(self._warm_up())
         return self
@@ -195,8 +201,18 @@ class Engine:
 
     @property
     def takes_writes(self) -> bool:
-        """Tell whether there is a writer."""
-        return self._desk is not None
+        """Tell whether changes are made here, if not now."""
+        return self._takes_writes
+
+    @property
+    def trouble(self) -> str:
+        """What is wrong with the store, so that nothing is changed until somebody decides."""
+        return self._fallback.trouble if self._fallback else ""
+
+    @property
+    def is_outdated(self) -> bool:
+        """Tell whether somebody has decided since, so that all has to begin anew."""
+        return self._fallback is not None and not self._fallback.still_holds(self._store)
 
     @property
     def spool(self) -> Path:
@@ -239,6 +255,11 @@ class Engine:
 
     async def write(self, wish: Wish) -> Written:
         """Have *wish* made, and return when everyone can see it; raise why it is not made."""
+        if self._fallback:
+            raise StoreUnusable(
+                f"{self.trouble}, so nothing is changed until whoever runs this server has decided "
+                "what to do; queries are answered from what can be read"
+            )
         if self._desk is None:
             raise ForbiddenOperation("nothing can be changed here; send a query")
         if not isinstance(wish.change, Update):

@@ -37,6 +37,7 @@ def create_app(settings: Settings) -> Front:
         writing=_writing(settings),
         uploads=settings.limits.upload,
         gate=settings.limits.gate,
+        fallback=settings.fallback,
     )
     cache = ResultCache(settings.max_cache_bytes)
     metrics = Metrics(engine, cache)

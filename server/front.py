@@ -72,6 +72,11 @@ class Front:
         finally:
             self._note(exchange)
 
+    @property
+    def is_outdated(self) -> bool:
+        """Tell whether the store was mended since, so that the server has to begin anew."""
+        return self._engine.is_outdated
+
     async def stop_writing(self) -> None:
         """Have every write answered now: as made if it is published, else as not made."""
         await self._engine.stop_writing()

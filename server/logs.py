@@ -57,16 +57,16 @@ class Log:
             time.sleep(0.01)
 
 
-def teller(form: LogForm) -> Callable[[str], None]:
+def teller(form: LogForm) -> Callable[..., None]:
     """Return what tells whoever has started the server something at once, while there is no log.
 
     Nobody waits for it either: it is left out while nobody reads stderr.
     """
 
-    def tell(text: str) -> None:
+    def tell(text: str, level: str = "info") -> None:
         line = text
         if _is_json(form):
-            line = json.dumps({"time": _moment(time.time()), "level": "info", "event": text})
+            line = json.dumps({"time": _moment(time.time()), "level": level, "event": text})
         if select.select((), (_STDERR,), (), 0)[1]:
             os.write(_STDERR, f"{line}\n".encode(errors="backslashreplace")[:_ATOMIC_BYTES])
 

@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from graph.generations.fallback import Fallback
 from graph.limits import Limits, Validate
 from graph.query import DefaultGraph
 from server.fairness import ClientLimits
@@ -41,6 +42,8 @@ class Settings:
     """What happens to a change after which data would break a shape."""
     lock: int | None = None
     """The descriptor of the lock of the store, where it is written to."""
+    fallback: Fallback | None = None
+    """What is read because the current generation is damaged, and nothing is written to."""
     proxies: tuple[str, ...] = ()
     """The addresses of proxies, whose X-Forwarded-For tells who the client is."""
     max_cache_bytes: int = 64_000_000

@@ -21,6 +21,12 @@ STOP_S = 10
 _LAST_WRITE_S = 8
 """How long changes may go on: then there is time to tell what became of them."""
 
+BEGIN_ANEW = 75
+"""The exit status of a server that is to be started again (EX_TEMPFAIL)."""
+
+_LOOK_TICKS = 5
+"""How often we look whether there is reason to begin anew, in ticks of a tenth of a second."""
+
 _ALIVE_TICKS = 50
 """How often systemd hears that the server is alive, in ticks of a tenth of a second."""
 
@@ -31,6 +37,7 @@ class GentleServer(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, front: Front) -> None:
         super().__init__(config)
         self._front = front
+        self._is_outdated = False
         protocol = cast("type[GuardedProtocol]", config.http)
         front.watch_connections(lambda: len(self.server_state.connections), protocol.refused)
 
@@ -44,7 +51,16 @@ class GentleServer(uvicorn.Server):
         """Do what is to be done now and then; tell whether to stop."""
         if counter % _ALIVE_TICKS == 0:
             notify("WATCHDOG=1")
+        if counter % _LOOK_TICKS == 0 and self._front.is_outdated:
+            self._is_outdated = self.should_exit = True
         return await super().on_tick(counter)
+
+    @property
+    def exit_status(self) -> int:
+        """What whoever started the server is told after it has ended."""
+        if self._is_outdated:
+            return BEGIN_ANEW
+        return 0 if self.started else 1
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Take no more connections, and let the requests that are there come to their end."""

@@ -74,6 +74,13 @@ class Fallback:
         )  # fmt: skip
 
     @property
+    def trouble(self) -> str:
+        """Say in a few words, and without a place, why nothing can be changed."""
+        if self.loses_nothing:
+            return "the record of which generation is current is damaged"
+        return f"{self.lost} cannot be read from the disk"
+
+    @property
     def message(self) -> str:
         """Say what happened, what is missing, and what to do."""
         kept = self.generation

@@ -69,9 +69,12 @@ class ReaderPool:
         self._started = 0
         self._ended = Counter[str]()
 
-    async def open(self) -> None:
-        """Start the readers and wait for the first; StoreUnusable when nothing was built."""
-        generation = current_generation(self._store)
+    async def open(self, instead: Generation | None = None) -> None:
+        """Start the readers and wait for the first; StoreUnusable when nothing was built.
+
+        They read the current generation, or what is there *instead* until the pointer is switched.
+        """
+        generation = instead or current_generation(self._store)
         if generation is None:
             raise StoreUnusable(
                 f"{self._store}: no store is here; make one with 'metapole build --store "

@@ -9,14 +9,15 @@ import socket
 import sys
 from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from graph.errors import BuildRejected, GraphError
+from graph.errors import BuildRejected, GraphError, StoreUnusable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
+    from graph.generations.fallback import Fallback
     from graph.generations.locks import Lock
     from server.limits import AllLimits
 
@@ -123,14 +124,16 @@ def run(arguments: argparse.Namespace) -> int:
         )
     with listener, ExitStack() as held:
         try:
-            lock = _prepare(arguments, held)
+            prepared = _prepare(arguments, held)
         except (GraphError, TokenError) as error:
             return _fail(str(error))
 
         _preload()
         tell = teller(arguments.log)
         return supervise(
-            lambda ready: _serve(arguments, limits, listener, lock, ready), tell, listener.close
+            lambda ready: _front(arguments, limits, listener, prepared, ready),
+            tell,
+            listener.close,
         )
 
 
@@ -169,12 +172,17 @@ def _listen(host: str, port: int) -> socket.socket:
     return listener
 
 
-def _prepare(arguments: argparse.Namespace, held: ExitStack) -> Lock | None:
-    """See to it that there is a store that is ours to serve; *held* keeps the locks on it.
+class _Prepared(NamedTuple):
+    """What is known of the store before it is served."""
 
-    Return the lock for writing, if we are to write.
-    """
-    from graph.generations import current_generation, verify_generation
+    lock: Lock | None
+    """The lock for writing, if we are to write."""
+    fallback: Fallback | None
+    """What is read, and nothing is written to, because the current generation is damaged."""
+
+
+def _prepare(arguments: argparse.Namespace, held: ExitStack) -> _Prepared:
+    """See to it that there is a store that is ours to serve; *held* keeps the locks on it."""
     from graph.generations.locks import serving, writing
     from server.supervisor import run_apart
 
@@ -184,12 +192,36 @@ def _prepare(arguments: argparse.Namespace, held: ExitStack) -> Lock | None:
         from server.tokens import read_tokens
 
         read_tokens(arguments.token_file)
-    if generation := current_generation(store):
-        verify_generation(generation)
+    if fallback := _fallback(arguments):
+        return _Prepared(None, fallback)
     if run_apart(lambda: _see_to_release(arguments)):
         raise SystemExit(1)  # why has been said
     if arguments.token_file:
-        return held.enter_context(writing(store, "metapole serve"))
+        return _Prepared(held.enter_context(writing(store, "metapole serve")), None)
+    return _Prepared(None, None)
+
+
+def _fallback(arguments: argparse.Namespace) -> Fallback | None:
+    """Look whether the store is whole; say what is damaged, and mend what costs nothing.
+
+    Return what is to be read in place of the current generation, if it is not.
+    """
+    from graph.generations.fallback import find_whole, mend_pointer
+    from graph.generations.locks import writing
+    from server.logs import teller
+
+    found = find_whole(arguments.store)
+    if found is None or found.fallback is None:
+        return None
+    teller(arguments.log)(found.fallback.message, "error")
+    if not found.fallback.loses_nothing:
+        return found.fallback
+    try:
+        with writing(arguments.store, "metapole serve"):
+            mend_pointer(arguments.store, found.fallback)
+    except (StoreUnusable, OSError) as error:
+        teller(arguments.log)(f"the pointer could not be mended ({error})", "error")
+        return found.fallback
     return None
 
 
@@ -223,11 +255,33 @@ def _progress() -> Callable[[str, float], None]:
     return show
 
 
+def _front(
+    arguments: argparse.Namespace,
+    limits: AllLimits,
+    listener: socket.socket,
+    prepared: _Prepared,
+    ready: Callable[[], None],
+) -> int:
+    """Be the front, with what is known of the store; return the exit status."""
+    from graph.generations.locks import writing
+
+    lock, fallback = prepared
+    with ExitStack() as held:
+        if fallback and not fallback.still_holds(arguments.store):  # somebody has decided
+            fallback = None
+            if arguments.token_file:
+                try:
+                    lock = held.enter_context(writing(arguments.store, "metapole serve"))
+                except StoreUnusable as error:
+                    return _fail(str(error))
+        return _serve(arguments, limits, listener, _Prepared(lock, fallback), ready)
+
+
 def _serve(
     arguments: argparse.Namespace,
     limits: AllLimits,
     listener: socket.socket,
-    lock: Lock | None,
+    prepared: _Prepared,
     ready: Callable[[], None],
 ) -> int:
     """Be the front: serve on *listener*, and call *ready* once that begins."""
@@ -248,7 +302,8 @@ def _serve(
         default_graph=arguments.default_graph,
         token_file=arguments.token_file,
         validate=arguments.validate,
-        lock=lock.descriptor if lock else None,
+        lock=prepared.lock.descriptor if prepared.lock else None,
+        fallback=prepared.fallback,
         proxies=tuple(arguments.proxy),
         max_cache_bytes=arguments.cache_mb * 1_000_000,
     )
@@ -288,7 +343,7 @@ def _serve(
         signal.signal(number, _ignore)
     server.run(sockets=[listener])
     log.finish()
-    return 0 if server.started else 1
+    return server.exit_status
 
 
 def _ignore(number: int, frame: FrameType | None) -> None:

@@ -52,6 +52,11 @@ def not_ready(engine: Engine) -> list[str]:
     reasons: list[str] = []
     if not engine.is_ready:
         reasons.append("no reader is there that could answer on the current generation")
+    if engine.trouble:
+        reasons.append(
+            f"{engine.trouble}, so what can be read is served, and nothing is changed; "
+            "the log says what is damaged"
+        )
     if _writer(engine) == "down":
         reasons.append("the writer is down, and being started again")
     return reasons
@@ -59,7 +64,7 @@ def not_ready(engine: Engine) -> list[str]:
 
 def _writer(engine: Engine) -> str:
     if engine.desk is None:
-        return "off"
+        return "held" if engine.trouble and engine.takes_writes else "off"
     return "up" if engine.desk.is_up else "down"
 
 

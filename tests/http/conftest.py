@@ -1,5 +1,6 @@
 """Servers as processes of their own, on a free port, over small stores."""
 
+import contextlib
 import re
 import shutil
 import signal
@@ -81,6 +82,13 @@ def _command(process: int) -> str:
         return Path(f"/proc/{process}/cmdline").read_text()
     except OSError:  # it is gone already
         return ""
+
+
+def front_of(server: Server) -> int | None:
+    """Return the process id of the front of *server*, if there is one at this moment."""
+    with contextlib.suppress(OSError, IndexError):
+        return server.front
+    return None
 
 
 def wait_until(condition: Callable[[], object], seconds: float = 15) -> None:

@@ -1,6 +1,5 @@
 """The front is kept running, one server has a store, and a stop is a stop."""
 
-import contextlib
 import os
 import signal
 import socket
@@ -13,15 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from .conftest import ROOT, Serve, Server, wait_until
+from .conftest import ROOT, Serve, Server, front_of, wait_until
 
 POINT = "SELECT ?o { <http://example.org/a> <http://example.org/age> ?o }"
-
-
-def front_of(server: Server) -> int | None:
-    with contextlib.suppress(OSError, IndexError):
-        return server.front
-    return None
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV])
