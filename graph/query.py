@@ -41,6 +41,9 @@ DefaultGraph = Literal["union", "own"]
 READ_HERE_BYTES = 2_000
 """A text that is longer, and whose template is new, is read by a reader, which can be killed."""
 
+_MOST_LOST = 3
+"""How many readers may be lost on a query that nothing says is to blame."""
+
 _PARSERS = 2
 """How many uploads are parsed at once."""
 
@@ -219,8 +222,24 @@ class Engine:
         """Where what is sent may be kept while it is worked on: the file system of the store."""
         return self._store / "spool"
 
+    def read_known(self, operation: Operation) -> Query | None:
+        """Read the text of *operation* if its template is known: that takes no time."""
+        note_text(operation.text)
+        known: Admitted | None = None
+        try:
+            known = admit_known(self._templates, operation.text)
+        finally:
+            if known is None:
+                forget_text()
+        if known is None:
+            return None
+        note_fingerprint(known.fingerprint)
+        return Query(operation, known)
+
     async def read(self, operation: Operation) -> Query:
         """Read the text of *operation*; QueryRejected when it is no query that is answered here."""
+        if known := self.read_known(operation):
+            return known
         note_text(operation.text)
         try:
             query = await self._read(operation)
@@ -232,8 +251,6 @@ class Engine:
 
     async def _read(self, operation: Operation) -> Query:
         text = operation.text
-        if (known := admit_known(self._templates, text)) is not None:
-            return Query(operation, known)
         if len(text) <= READ_HERE_BYTES:
             return Query(operation, admit(self._templates, text))
         job = {"kind": "read", "text": text, "base_iri": self._base_iri}
@@ -335,7 +352,7 @@ class Engine:
         deadline: float | None,
         content: Path | None,
     ) -> Answer:
-        is_retry = False
+        lost = 0
         while True:
             lease = await activity.lease(self._pool)
             now = asyncio.get_running_loop().time()
@@ -345,13 +362,12 @@ class Engine:
                 return await run.answer(job, content)
             except ReaderLost as error:
                 _LOG.warning("a reader was lost before it answered; asking another")
-                if (is_retry and run.has_begun) or now >= deadline:
+                lost += 1
+                if lost == _MOST_LOST or now >= deadline:
                     raise EngineUnavailable(
-                        "two readers in a row were lost on this query; "
+                        f"{lost} readers in a row were lost on this query; "
                         "send it again in a few seconds"
                     ) from error
-            # A reader that died idle has not begun, and says nothing about the query.
-            is_retry = is_retry or run.has_begun
 
     def _job(
         self, wish: Query | WholeGraph, answer_format: Format, evaluate: bool

@@ -10,6 +10,7 @@ from graph.limits import Writing
 from graph.query import Engine
 from server.access import AccessLog
 from server.cache import ResultCache
+from server.direct import Direct
 from server.fairness import Fair
 from server.front import Front
 from server.metrics import Metrics
@@ -45,6 +46,8 @@ def create_app(settings: Settings) -> Front:
     tokens = TokenFile(settings.token_file) if settings.token_file else None
     writes = Writes(engine, reads, tokens, settings)
 
+    sparql = sparql_routes(settings, reads, writes)
+
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
         async with engine:
@@ -59,7 +62,7 @@ def create_app(settings: Settings) -> Front:
         openapi_url=None,
         redirect_slashes=False,  # to an address made from the Host header
         routes=[
-            *sparql_routes(settings, reads, writes),
+            *sparql,
             *graph_routes(settings, reads, writes),
             *validation_routes(settings, engine, tokens),
             *metrics_routes(metrics),
@@ -68,7 +71,8 @@ def create_app(settings: Settings) -> Front:
         ],
     )
     install_problem_handlers(app)
-    fair, access = Fair(app, settings.limits.client), AccessLog(settings.limits.log)
+    fair = Fair(Direct(app, sparql), settings.limits.client)
+    access = AccessLog(settings.limits.log)
     return Front(fair, engine, cache, metrics, access)
 
 

@@ -7,12 +7,13 @@ for all codings of a content. The strong tag of a graph tells of its coding.
 import asyncio
 import zlib
 from collections.abc import AsyncIterable, AsyncIterator, Callable
+from functools import lru_cache
 from typing import Protocol
 
 import brotli  # pyright: ignore[reportMissingTypeStubs] -- it has none
 import zstandard
 
-from server.negotiate import weights_from
+from server.negotiate import REMEMBERED, REMEMBERED_LENGTH, weights_from
 
 MIN_BYTES = 1024
 """An answer shorter than this goes as it is: one packet is one packet."""
@@ -92,6 +93,13 @@ def choose_coding(accept_encoding: str, size: int | None) -> str | None:
     """
     if not accept_encoding:
         return None
+    is_short = size is not None and size < MIN_BYTES
+    chosen = _chosen if len(accept_encoding) <= REMEMBERED_LENGTH else _chosen.__wrapped__
+    return chosen(accept_encoding, is_short)
+
+
+@lru_cache(REMEMBERED)
+def _chosen(accept_encoding: str, is_short: bool) -> str | None:
     weights = weights_from(accept_encoding)
     weights["gzip"] = max(weights.get("gzip", 0), weights.get("x-gzip", 0))
     best = max(ENCODERS, key=lambda coding: weights.get(coding, 0))
@@ -99,7 +107,7 @@ def choose_coding(accept_encoding: str, size: int | None) -> str | None:
     plain = weights.get("identity", weights.get("*"))
     if worth == 0 or ("identity" in weights and weights["identity"] > worth):
         return None
-    return None if size is not None and size < MIN_BYTES and plain != 0 else best
+    return None if is_short and plain != 0 else best
 
 
 async def compressed(content: bytes, coding: str) -> bytes:

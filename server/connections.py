@@ -12,11 +12,15 @@ all else that is done for an answer from the cache, so they are sent together.
 
 import asyncio
 import json
+from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, cast
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+CONNECTION = "metapole.connection"
+"""Where the scope of a request has its connection."""
 
 _FRAMING = (b"content-length", b"transfer-encoding")
 _HELD_BYTES = 64 * 1024
@@ -27,12 +31,20 @@ _SPLITTABLE_BYTES = 65_535
 class HttpProtocol(HttpToolsProtocol):
     """One connection, which speaks HTTP/1.1 whatever else the client offers."""
 
+    on_lost: Callable[[], object] | None = None
+    """What to call when the client is gone."""
     _is_resuming = False
     """The parser reads a head of our own making."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take up a connection."""
         super().connection_made(cast("asyncio.Transport", _Joining(transport, self.loop)))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Tell who works for the client that it is gone."""
+        super().connection_lost(exc)
+        if self.on_lost:
+            self.on_lost()
 
     def data_received(self, data: bytes) -> None:
         """Read what has come in."""
@@ -87,10 +99,11 @@ class HttpProtocol(HttpToolsProtocol):
             return
         if len(self.url) <= _SPLITTABLE_BYTES:
             super().on_headers_complete()
-            return
-        self.url, _, query = self.url.partition(b"#")[0].partition(b"?")
-        super().on_headers_complete()
-        self.scope["query_string"] = query  # the application sees it: it has not started yet
+        else:
+            self.url, _, query = self.url.partition(b"#")[0].partition(b"?")
+            super().on_headers_complete()
+            self.scope["query_string"] = query  # the application sees it: it has not started yet
+        cast("dict[str, Any]", self.scope)[CONNECTION] = self
 
     def on_message_complete(self) -> None:
         """Note the end of a request, unless it is only where the parser gives up."""

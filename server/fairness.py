@@ -113,7 +113,11 @@ class Clients:
                 "wait; send fewer at a time",
                 self.limits.wait_s,
             )
-        await self._wait(client)
+        if client.turns.locked():
+            await self._wait(client)
+        else:
+            await client.turns.acquire()
+        client.working += 1
         started, failed = self.now(), False
 
         def fail() -> None:
@@ -142,7 +146,6 @@ class Clients:
             ) from error
         finally:
             client.waiting -= 1
-        client.working += 1
 
     def _client(self, name: str) -> _Client:
         limits, now = self.limits, self.now()

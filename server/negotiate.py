@@ -6,6 +6,12 @@ things. Only when nothing can be read is the client told.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+
+REMEMBERED = 256
+"""For how many headers it is remembered what they come to: programs send the same again."""
+REMEMBERED_LENGTH = 500
+"""How long such a header may be: what it says takes memory, and its client chooses it."""
 
 
 class UnreadableAccept(ValueError):  # noqa: N818 -- it names what the client sent
@@ -62,7 +68,14 @@ def choose(accept: str | None, offers: Sequence[str]) -> str | None:
     The most specific range that covers an offer says how good it is. Of offers that are equally
     good the one that was asked for by name comes first: `text/csv, */*` means CSV.
     """
-    wishes = wishes_from(accept or "")
+    accept = accept or ""
+    chosen = _chosen if len(accept) <= REMEMBERED_LENGTH else _chosen.__wrapped__
+    return chosen(accept, tuple(offers))
+
+
+@lru_cache(REMEMBERED)
+def _chosen(accept: str, offers: tuple[str, ...]) -> str | None:
+    wishes = wishes_from(accept)
     if not wishes:
         return offers[0]
     best: tuple[float, tuple[int, int]] = (0.0, (0, 0))

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 
 from fastapi import FastAPI, Request, Response
@@ -133,13 +133,14 @@ def status_of(error: GraphError) -> HTTPStatus:
 
 def install_problem_handlers(app: FastAPI) -> None:
     """Have *app* answer every error with a problem document."""
-    app.add_exception_handler(GraphError, _graph_error)
-    app.add_exception_handler(BadProtocolRequest, _bad_protocol_request)
-    app.add_exception_handler(NotAuthorised, _not_authorised)
-    app.add_exception_handler(UnreadableAccept, _unreadable_accept)
-    app.add_exception_handler(HTTPException, _http_error)
-    app.add_exception_handler(ClientDisconnect, _client_gone)
-    app.add_exception_handler(Exception, _unforeseen)
+    for kind, handler in _HANDLERS.items():
+        app.add_exception_handler(kind, handler)
+
+
+def answer_to_error(request: Request, error: Exception) -> tuple[Response, bool]:
+    """Return the problem document about *error*, and whether such errors are foreseen."""
+    kind = next(kind for kind in type(error).__mro__ if kind in _HANDLERS)
+    return _HANDLERS[kind](request, error), kind is not Exception
 
 
 def _known(error: GraphError) -> type[GraphError]:
@@ -208,3 +209,15 @@ def _unforeseen(request: Request, error: Exception) -> Response:
         "The server made a mistake",
         "something unforeseen happened; it is in the log of the server, not in your request",
     )
+
+
+_HANDLERS: dict[type[Exception], Callable[[Request, Exception], Response]] = {
+    GraphError: _graph_error,
+    BadProtocolRequest: _bad_protocol_request,
+    NotAuthorised: _not_authorised,
+    UnreadableAccept: _unreadable_accept,
+    HTTPException: _http_error,
+    ClientDisconnect: _client_gone,
+    Exception: _unforeseen,
+}
+"""How each kind of error is answered: by the nearest of these that it is a case of."""

@@ -2,14 +2,14 @@
 
 import hashlib
 from collections.abc import Coroutine, Mapping
-from dataclasses import dataclass
+from functools import cache
 from http import HTTPStatus
 from typing import Any, TypeVar
 
 from fastapi import Request, Response
 
 from graph.asker import ASKER
-from graph.formats import Format, formats_of
+from graph.formats import Format, Kind, formats_of
 from graph.generations import Generation
 from graph.query import Answer, Engine, Operation, Query, WholeGraph
 from graph.service_description import ServiceDescription
@@ -24,6 +24,9 @@ Subject = Query | WholeGraph | ServiceDescription
 """What can be read; equal ones are the same on the same generation, unless they are volatile."""
 
 VARY = "Accept, Accept-Encoding"
+
+_OF_THE_BODY = (b"content-length", b"content-encoding")
+"""What is not said of an answer that has no body."""
 
 _NAMES: dict[type[Subject], str] = {
     Query: "query",
@@ -45,7 +48,9 @@ class Reads:
     async def query(self, request: Request, operation: Operation) -> Query:
         """Read the text of *operation*."""
         request.scope["metapole.operation"] = _NAMES[Query]
-        return await while_connected(request.receive, self._engine.read(operation))
+        if known := self._engine.read_known(operation):
+            return known
+        return await while_connected(request.scope, request.receive, self._engine.read(operation))
 
     async def response(
         self,
@@ -137,17 +142,29 @@ class Reads:
             self._cache.remember(stored, key, ready)
 
 
-@dataclass(frozen=True, slots=True)
 class _Read:
-    """One request for one subject in one format."""
+    """One request for one subject in one format.
 
-    reads: Reads
-    request: Request
-    subject: Subject
-    format: Format
-    body: bytes
-    asked: dict[str, str]
-    """Headers that are known from the request alone."""
+    *asked* are the headers that are known from the request alone.
+    """
+
+    def __init__(
+        self,
+        reads: Reads,
+        request: Request,
+        subject: Subject,
+        answer_format: Format,
+        body: bytes,
+        asked: dict[str, str],
+    ) -> None:
+        self.reads = reads
+        self.request = request
+        self.subject = subject
+        self.format = answer_format
+        self.body = body
+        self.asked = asked
+        self._accept_encoding = ",".join(request.headers.getlist("accept-encoding"))
+        self._tags: dict[Generation, str] = {}
 
     async def response(self) -> Response:
         tags = ",".join(self.request.headers.getlist("if-none-match"))
@@ -176,27 +193,31 @@ class _Read:
         return await self.reads.check(self.subject, self.format)
 
     async def _while_connected(self, work: Coroutine[Any, Any, _T]) -> _T:
-        return await while_connected(self.request.receive, work)
+        return await while_connected(self.request.scope, self.request.receive, work)
 
     def _ready(self, response: Response, stored: Stored) -> Ready:
-        unchanged = self._without_body(HTTPStatus.NOT_MODIFIED, stored.generation)
+        unchanged = [header for header in response.raw_headers if header[0] not in _OF_THE_BODY]
         return Ready(
             _NAMES[type(self.subject)],
             response.raw_headers,
             bytes(response.body),
             self._tag(stored.generation),
-            unchanged.raw_headers,
+            unchanged,
             *_told(),
         )
 
     def _coding(self, size: int | None) -> str | None:
         # The tag of a graph tells of the coding, so this must be known before the size is.
         size = None if isinstance(self.subject, WholeGraph) else size
-        return choose_coding(",".join(self.request.headers.getlist("accept-encoding")), size)
+        return choose_coding(self._accept_encoding, size)
 
     def _tag(self, generation: Generation) -> str:
-        coding = self._coding(None)
-        return self.reads.tag(self.subject, self.asked["Content-Type"], coding, generation)
+        if generation not in self._tags:
+            coding = self._coding(None)
+            self._tags[generation] = self.reads.tag(
+                self.subject, self.asked["Content-Type"], coding, generation
+            )
+        return self._tags[generation]
 
     def _without_body(self, status: HTTPStatus, generation: Generation) -> Response:
         """Return a response that tells no length: that of its absent body would be wrong."""
@@ -217,12 +238,17 @@ class _Read:
         return {**headers, "Cache-Control": "no-cache", "ETag": self._tag(generation)}
 
 
-def offers_of(subject: Subject) -> dict[str, Format]:
-    """Return the content types on offer: each format by its own name first, then by a wider one."""
-    formats = formats_of(subject.kind)
+@cache
+def _offers(kind: Kind) -> dict[str, Format]:
+    formats = formats_of(kind)
     own = {_content_type(each.media_type): each for each in formats}
     wider = {each.generic_media_type: each for each in formats if each.generic_media_type}
     return own | wider
+
+
+def offers_of(subject: Subject) -> dict[str, Format]:
+    """Return the content types on offer: each format by its own name first, then by a wider one."""
+    return _offers(subject.kind)
 
 
 def _told() -> tuple[str, str]:

@@ -12,13 +12,46 @@ from starlette.types import Receive, Scope, Send
 from graph.errors import GraphError
 from graph.query import Answer
 from server.compression import compressed_pieces
+from server.connections import CONNECTION, HttpProtocol
 
 _LOG = logging.getLogger("metapole.server")
 _T = TypeVar("_T")
 
 
-async def while_connected(receive: Receive, work: Coroutine[Any, Any, _T]) -> _T:
+async def while_connected(scope: Scope, receive: Receive, work: Coroutine[Any, Any, _T]) -> _T:
     """Do *work*, or cancel it when the client hangs up: ClientDisconnect then."""
+    connection: HttpProtocol | None = scope.get(CONNECTION)
+    if connection is None:  # another server than ours
+        return await _while_not_told(receive, work)
+    return await _while_not_lost(connection, work)
+
+
+async def _while_not_lost(connection: HttpProtocol, work: Coroutine[Any, Any, _T]) -> _T:
+    """Do *work* in this task: one more for each request would be felt."""
+    task, is_lost = asyncio.current_task(), False
+    assert task  # noqa: S101 -- this is a coroutine
+
+    def stop() -> None:
+        nonlocal is_lost
+        is_lost = True
+        task.cancel()
+
+    if connection.transport.is_closing():
+        work.close()
+        raise ClientDisconnect
+    connection.on_lost = stop
+    try:
+        return await work
+    except asyncio.CancelledError:
+        if is_lost and not task.uncancel():
+            raise ClientDisconnect from None
+        raise
+    finally:
+        connection.on_lost = None
+
+
+async def _while_not_told(receive: Receive, work: Coroutine[Any, Any, _T]) -> _T:
+    """Do *work*, and wait for word that the client is gone, in two tasks."""
     working = asyncio.ensure_future(work)
     watching = asyncio.ensure_future(_hang_up(receive))
     try:
@@ -62,7 +95,7 @@ class AnswerResponse(Response):
         """Send the answer (ASGI)."""
         try:
             async with asyncio.timeout_at(self._answer.deadline):
-                await while_connected(receive, self._send(send))
+                await while_connected(scope, receive, self._send(send))
         except ClientDisconnect:
             _LOG.debug("%s: the client hung up", scope["path"])
         except GraphError as error:

@@ -140,10 +140,10 @@ class Writes:
     ) -> Path:
         base_iri = f"{self._settings.graph_store_url}?default" if graph is None else graph
         work = self._engine.accept_upload(parts, graph, base_iri)
-        return await while_connected(request.receive, work)
+        return await while_connected(request.scope, request.receive, work)
 
     async def _written(self, request: Request, wish: Wish) -> Written:
-        return await while_connected(request.receive, self._engine.write(wish))
+        return await while_connected(request.scope, request.receive, self._engine.write(wish))
 
     def _address(self, target: Target) -> str:
         return self._settings.graphs_url + (target.graph or "").removeprefix(GRAPH)

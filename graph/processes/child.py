@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Any, Self
 
 from graph.errors import EngineUnavailable
 from graph.processes import frames
+from graph.processes.channel import Channel
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 START_LIMIT_S = 10.0
 _ENVIRONMENT = {"LC_ALL": "C.UTF-8", "RUST_BACKTRACE": "0", "MALLOC_ARENA_MAX": "2"}
-_BUFFER_BYTES = 2 * frames.FRAME_BYTES
 
 
 class Child:
@@ -32,8 +32,7 @@ class Child:
         """What the sandbox lacks on this system, in words."""
         self._name = name
         self._process = process
-        self._stream: asyncio.StreamReader
-        self._writer: asyncio.StreamWriter
+        self._channel: Channel | None = None
 
     @classmethod
     async def start(
@@ -62,16 +61,16 @@ class Child:
         return child
 
     async def _connect(self, ours: socket.socket, start_limit_s: float) -> None:
-        self._stream, self._writer = await asyncio.open_unix_connection(
-            sock=ours, limit=_BUFFER_BYTES
-        )
+        loop = asyncio.get_running_loop()
+        _, self._channel = await loop.create_unix_connection(Channel, sock=ours)
         try:
             async with asyncio.timeout(start_limit_s):
-                kind, payload = await frames.receive(self._stream)
+                frame = await self._channel.receive()
         except TimeoutError as error:
             raise EngineUnavailable(f"{self._name} was not ready in {start_limit_s:g} s") from error
-        except (asyncio.IncompleteReadError, ConnectionError) as error:
-            raise EngineUnavailable(f"{self._name} ended before it was ready") from error
+        if frame is None:
+            raise EngineUnavailable(f"{self._name} ended before it was ready")
+        kind, payload = frame
         if kind != frames.READY:
             raise EngineUnavailable(f"{self._name} could not start: {json.loads(payload)}")
         self.missing = json.loads(payload)["missing"]
@@ -84,7 +83,7 @@ class Child:
     @property
     def is_alive(self) -> bool:
         """Tell whether the child still holds its end of the socket."""
-        return not self._stream.at_eof()
+        return self._channel is not None and not self._channel.is_over
 
     async def send(self, job: dict[str, Any]) -> None:
         """Give the child *job*; it must have ended the one before."""
@@ -92,28 +91,25 @@ class Child:
 
     async def send_frame(self, frame: bytes) -> None:
         """Give the child *frame*."""
-        with contextlib.suppress(ConnectionError):  # a dead child is noticed when we receive
-            self._writer.write(frame)
-            await self._writer.drain()
+        self.send_soon(frame)
+        if self._channel:
+            await self._channel.drain()
 
     def send_soon(self, frame: bytes) -> None:
         """Give the child *frame*, which is short, without waiting."""
-        with contextlib.suppress(ConnectionError):
-            self._writer.write(frame)
+        if self._channel:
+            self._channel.write(frame)
 
     async def receive(self) -> frames.Frame | None:
         """Return the next frame of the answer, or None when the child is dead."""
-        try:
-            return await frames.receive(self._stream)
-        except (asyncio.IncompleteReadError, ConnectionError):
-            return None
+        return await self._channel.receive() if self._channel else None
 
     def kill(self) -> None:
         """End the child now, whatever it is doing."""
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
-        if hasattr(self, "_writer"):
-            self._writer.close()
+        if self._channel:
+            self._channel.close()
 
     async def exit_status(self) -> int:
         """Wait for the child, which must be dead or about to be; negative means a signal."""

@@ -7,14 +7,14 @@ A frame is a letter, the length of the payload in four bytes, and the payload.
                      T  the tables of the parser of SPARQL, so that it need not make them; no answer
                      D  bytes of the file that belongs to a job, cut anywhere, and then `E`
     child -> front   R  ready; what the sandbox lacks, as JSON
-                     B  it has the job, and begins
                      D  bytes of the answer
                      E  the end, as JSON: whether the child can take another job, and when
                         there is no answer, or no more of it, the kind of failure and a message
 
-Of the writer, whose job is {"wishes": [...]}, `B` carries {"wish": index} before each of them, and:
+Of the writer, whose job is {"wishes": [...]}:
 
-    child -> front   X  what the gate has to look at before the wish is kept
+    child -> front   B  it begins with a wish, as JSON: {"wish": index}
+                     X  what the gate has to look at before the wish is kept
     front -> child   V  what the gate says of it, as JSON
     child -> front   O  what became of each wish, as a list in JSON; it is true once the generation
                         is published, which `E` says (a writer may be lost between the two)
@@ -27,13 +27,13 @@ from __future__ import annotations
 import json
 import os
 import struct
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    import asyncio  # children import this module too, and it would take most of their start
+from typing import Any
 
 FRAME_BYTES = 128 * 1024
 """How many bytes of an answer a child collects before it sends them."""
+
+_READ_BYTES = 64 * 1024
+"""How much is read at once: a buffer that is longer is mapped and unmapped for each read."""
 
 JOB, OPEN, TABLES, READY, BEGUN, DATA, END = b"Q", b"G", b"T", b"R", b"B", b"D", b"E"
 EXTRACT, VERDICT, OUTCOMES = b"X", b"V", b"O"
@@ -53,10 +53,17 @@ def packed_json(kind: bytes, content: Any) -> bytes:  # noqa: ANN401 -- anything
     return packed(kind, json.dumps(content).encode())
 
 
-async def receive(stream: asyncio.StreamReader) -> Frame:
-    """Return the next frame; asyncio.IncompleteReadError when the other side is gone."""
-    kind, length = _HEADER.unpack(await stream.readexactly(_HEADER.size))
-    return kind, await stream.readexactly(length)
+def taken_from(buffer: bytearray) -> Frame | None:
+    """Take the first frame out of *buffer*; None when it is not whole yet."""
+    if len(buffer) < _HEADER.size:
+        return None
+    kind, length = _HEADER.unpack_from(buffer)
+    end = _HEADER.size + length
+    if len(buffer) < end:
+        return None
+    payload = bytes(memoryview(buffer)[_HEADER.size : end])
+    del buffer[:end]
+    return kind, payload
 
 
 def write(descriptor: int, frame: bytes) -> None:
@@ -69,17 +76,14 @@ def write(descriptor: int, frame: bytes) -> None:
         rest = rest[os.write(descriptor, rest) :]
 
 
-def read(descriptor: int) -> Frame:
-    """Return the next frame; EOFError when the other side is gone."""
-    kind, length = _HEADER.unpack(_read_exactly(descriptor, _HEADER.size))
-    return kind, _read_exactly(descriptor, length)
+def read(descriptor: int, buffer: bytearray) -> Frame:
+    """Return the next frame; EOFError when the other side is gone.
 
-
-def _read_exactly(descriptor: int, length: int) -> bytes:
-    content = bytearray()
-    while len(content) < length:
-        piece = os.read(descriptor, length - len(content))
+    *buffer* holds what was read already, and what is read too much.
+    """
+    while (frame := taken_from(buffer)) is None:
+        piece = os.read(descriptor, _READ_BYTES)
         if not piece:
             raise EOFError
-        content += piece
-    return bytes(content)
+        buffer += piece
+    return frame

@@ -24,6 +24,7 @@ class Parent:
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
+        self._unread = bytearray()
 
     def say(self, kind: bytes, content: Any = None) -> None:  # noqa: ANN401 -- anything JSON can hold
         """Send a frame of *kind* with *content* as JSON, or with none."""
@@ -36,9 +37,13 @@ class Parent:
         """Send bytes of an answer, or of a question."""
         frames.write(self._descriptor, frames.packed(kind, content))
 
+    def send_frames(self, *several: bytes) -> None:
+        """Send frames at once."""
+        frames.write(self._descriptor, b"".join(several))
+
     def receive(self) -> frames.Frame:
         """Wait for the next frame; EOFError when the parent is gone."""
-        return frames.read(self._descriptor)
+        return frames.read(self._descriptor, self._unread)
 
 
 def run(serve: Callable[[Parent, list[str]], None]) -> None:

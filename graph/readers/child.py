@@ -4,6 +4,8 @@ Started by `process.Reader.on` with the directory of the generation, and the byt
 may add to what it then has.
 """
 
+from __future__ import annotations
+
 import json
 import re
 import time
@@ -31,6 +33,8 @@ from graph.sparql.template import TemplateCache
 from graph.writing.plan import plan_of
 
 _PATIENCE_S = 0.25
+_TOO_SHORT_TO_GROW_S = 0.01
+"""What takes less time in all cannot have left much memory behind."""
 
 _TRIPLES_ONLY = ("application/ld+json",)
 """A client that asks for one graph as JSON-LD wants its triples at the top."""
@@ -67,6 +71,7 @@ def _serve(parent: inside.Parent, arguments: list[str]) -> None:
     at_rest = sandbox.address_space()
     parent.say(frames.READY, {"missing": missing})
     inside.silence()
+    busy = 0.0
     while True:
         kind, payload = parent.receive()
         if kind == frames.OPEN:
@@ -77,18 +82,23 @@ def _serve(parent: inside.Parent, arguments: list[str]) -> None:
         if kind == frames.TABLES:
             take_tables(payload)
             continue
-        parent.say(frames.BEGUN)
-        ending = _answer(opened, parent, json.loads(payload))
-        # What one query left behind shall not count against the next.
-        grown = (sandbox.address_space() or 0) - (at_rest or 0)
-        ending["is_usable"] = at_rest is None or grown < memory // 4
-        parent.say(frames.END, ending)
+        begun = time.monotonic()
+        job: Job = json.loads(payload)
+        sink = _Sink(parent, is_xml=job["media_type"].endswith("+xml"))
+        ending = _answer(opened, parent, sink, job)
+        ending["is_usable"] = True
+        busy += time.monotonic() - begun
+        if busy > _TOO_SHORT_TO_GROW_S:
+            busy = 0.0
+            # What one query left behind shall not count against the next.
+            grown = (sandbox.address_space() or 0) - (at_rest or 0)
+            ending["is_usable"] = at_rest is None or grown < memory // 4
+        parent.send_frames(sink.rest(), frames.packed_json(frames.END, ending))
 
 
-def _answer(opened: _Opened, parent: inside.Parent, job: Job) -> dict[str, Any]:
-    """Do *job* and send its answer to *parent*; return what there is to say after it."""
+def _answer(opened: _Opened, parent: inside.Parent, sink: _Sink, job: Job) -> dict[str, Any]:
+    """Do *job* and write its answer to *sink*; return what there is to say after it."""
     store, named_graphs = opened.store, opened.named_graphs
-    sink = _Sink(parent, is_xml=job["media_type"].endswith("+xml"))
     try:
         if job["kind"] == "read":
             _read(sink, job)
@@ -100,13 +110,13 @@ def _answer(opened: _Opened, parent: inside.Parent, job: Job) -> dict[str, Any]:
             _extract(store, sink, job, _content(parent))
         else:
             _evaluate(store, named_graphs, sink, job)
-        sink.flush()
     except Exception as error:  # the front knows what to make of it
+        sink.drop()
         return _failure(error)
     return {}
 
 
-def _read(sink: "_Sink", job: Job) -> None:
+def _read(sink: _Sink, job: Job) -> None:
     """Write what the text of a query tells, as JSON."""
     admitted = admit(TemplateCache(job["base_iri"]), job["text"])
     sink.write(json.dumps(asdict(admitted)).encode())
@@ -120,20 +130,20 @@ def _content(parent: inside.Parent) -> bytes:
     return bytes(content)
 
 
-def _extract(store: ox.Store, sink: "_Sink", job: Job, content: bytes) -> None:
+def _extract(store: ox.Store, sink: _Sink, job: Job, content: bytes) -> None:
     """Write what a validator needs to judge *content*, which is N-Triples."""
     profile = profile_from(job["profile"])
     for piece in upload_extracts(store, content, profile, replaces=job["replaces"]):
         sink.write(piece)
 
 
-def _plan(sink: "_Sink", job: Job) -> None:
+def _plan(sink: _Sink, job: Job) -> None:
     """Write what an update is to do, as JSON."""
     using = (job["using_graphs"], job["using_named_graphs"])
     sink.write(json.dumps(plan_of(job["text"], job["base_iri"], *using)).encode())
 
 
-def _dump(store: ox.Store, sink: "_Sink", job: Job) -> None:
+def _dump(store: ox.Store, sink: _Sink, job: Job) -> None:
     """Write all triples of one graph; as quads of that graph, where the format has quads."""
     name = ox.DefaultGraph() if job["graph"] is None else graph_name(job["graph"])
     if isinstance(name, ox.NamedNode) and not store.contains_named_graph(name):
@@ -153,7 +163,7 @@ def _dump(store: ox.Store, sink: "_Sink", job: Job) -> None:
 
 
 def _evaluate(
-    store: ox.Store, named_graphs: list[ox.NamedNode | ox.BlankNode], sink: "_Sink", job: Job
+    store: ox.Store, named_graphs: list[ox.NamedNode | ox.BlankNode], sink: _Sink, job: Job
 ) -> None:
     asked, graphs = dataset(store, job, named_graphs)
     results = asked.query(job["text"], base_iri=job["base_iri"], **graphs)
@@ -162,7 +172,7 @@ def _evaluate(
 
 
 def _serialize(
-    results: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples, sink: "_Sink", job: Job
+    results: ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples, sink: _Sink, job: Job
 ) -> None:
     if isinstance(results, ox.QueryTriples):
         rdf_format = ox.RdfFormat.from_media_type(job["media_type"])
@@ -219,7 +229,16 @@ class _Sink:
         return len(content)
 
     def flush(self) -> None:
-        self._send(keep=0)
+        """Do nothing: who has written all asks for the rest."""
+
+    def drop(self) -> None:
+        """Forget what was not sent yet."""
+        self._pending.clear()
+
+    def rest(self) -> bytes:
+        """Return a frame with what was not sent yet; nothing if there is nothing."""
+        content = self._clean(bytes(self._pending))
+        return frames.packed(frames.DATA, content) if content else b""
 
     def _is_late(self) -> bool:
         return time.monotonic() - self._sent_at > _PATIENCE_S
@@ -232,7 +251,8 @@ class _Sink:
         content = bytes(self._pending[:end])
         del self._pending[:end]
         self._sent_at = time.monotonic()
-        if self._is_xml:
-            content = self._NOT_XML.sub(self._REPLACEMENT, content)
         if content:
-            self._parent.send(content)
+            self._parent.send(self._clean(content))
+
+    def _clean(self, content: bytes) -> bytes:
+        return self._NOT_XML.sub(self._REPLACEMENT, content) if self._is_xml else content

@@ -60,6 +60,8 @@ class ReaderPool:
         self._idle: deque[Reader] = deque()
         self._busy: set[Reader] = set()
         self._idle_came = asyncio.Condition()
+        self._waiting = 0
+        """How many have a right to a reader, and wait for one that is idle."""
         self._wanted = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._refilling: asyncio.Task[None] | None = None
@@ -132,12 +134,17 @@ class ReaderPool:
 
     async def lease(self) -> "Lease":
         """Wait for a reader on the current generation; EngineUnavailable when in vain."""
-        await self._admit()
+        if self._slots.locked():
+            await self._admit()
+        else:
+            await self._slots.acquire()
         try:
-            reader = await self._take()
+            self._look_at_pointer()
+            reader = self._fit_reader() or await self._next_idle()
         except BaseException:
             self._slots.release()
             raise
+        self._busy.add(reader)
         return Lease(self, reader)
 
     def take_back(self, reader: Reader, broken_by: str | None) -> None:
@@ -151,13 +158,14 @@ class ReaderPool:
         self._busy.discard(reader)
         if broken_by is None:
             self._idle.append(reader)
-            self._run(self._announce_idle())
+            if self._waiting:
+                self._run(self._announce_idle())
         else:
             self._bury(reader, broken_by)
             self._wanted.set()
 
     async def _admit(self) -> None:
-        if self._slots.locked() and self._queued >= self._queue_length:
+        if self._queued >= self._queue_length:
             raise EngineUnavailable(
                 f"all {self._size} readers are busy and {self._queued} queries wait already; "
                 "send the query again in a few seconds"
@@ -175,8 +183,8 @@ class ReaderPool:
         finally:
             self._queued -= 1
 
-    async def _take(self) -> Reader:
-        self._look_at_pointer()
+    async def _next_idle(self) -> Reader:
+        self._waiting += 1
         try:
             async with asyncio.timeout(START_LIMIT_S), self._idle_came:
                 while (reader := self._fit_reader()) is None:
@@ -186,7 +194,8 @@ class ReaderPool:
             raise EngineUnavailable(
                 f"no reader came up in {START_LIMIT_S:g} s; the log of the server says why"
             ) from error
-        self._busy.add(reader)
+        finally:
+            self._waiting -= 1
         return reader
 
     def _fit_reader(self) -> Reader | None:

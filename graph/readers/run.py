@@ -57,8 +57,6 @@ class Run:
     def __init__(self, lease: Lease, deadline: float, limits: Limits) -> None:
         self.generation = lease.reader.generation
         self.deadline = deadline
-        self.has_begun = False
-        """Whether the reader had the job, so that its end may be the query's fault."""
         self._lease = lease
         self._limits = limits
         self._is_over = False
@@ -99,9 +97,7 @@ class Run:
             if frame is None:
                 await self._raise_loss()
             kind, payload = frame
-            if kind == frames.BEGUN:
-                self.has_begun = True
-            elif kind == frames.DATA:
+            if kind == frames.DATA:
                 yield payload
             else:
                 self._finish(json.loads(payload))

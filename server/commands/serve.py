@@ -7,7 +7,7 @@ import importlib
 import signal
 import socket
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -141,6 +141,8 @@ def _preload() -> None:
     """Load what every front needs, so that one which follows another is there in no time."""
     for module in ("uvicorn", "server.app", "server.guarded"):
         importlib.import_module(module)
+    with suppress(ImportError):  # not on every system
+        importlib.import_module("uvloop")
     from graph.sparql.parser import tables
 
     tables()
@@ -326,7 +328,7 @@ def _serve(
         uvicorn.Config(
             app,
             http=guarded(limits.connection, settings.proxies),
-            loop="asyncio",
+            loop="auto",  # uvloop, where there is one
             ws="none",
             log_config=None,  # its lines go where ours go
             log_level="warning",

@@ -6,7 +6,7 @@ from dataclasses import replace
 from http import HTTPStatus
 
 from fastapi import Request, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import Route
 
 from graph.query import Operation
 from graph.service_description import ServiceDescription
@@ -61,7 +61,7 @@ SELECT * WHERE {{ ?subject ?property ?value }} LIMIT 10</textarea></p>
 """
 
 
-def sparql_routes(settings: Settings, reads: Reads, writes: Writes) -> list[BaseRoute]:
+def sparql_routes(settings: Settings, reads: Reads, writes: Writes) -> list[Route]:
     """Return the routes of the SPARQL endpoint."""
     description = ServiceDescription(settings.sparql_url, settings.default_graph)
 

@@ -53,11 +53,11 @@ def validation_routes(settings: Settings, engine: Engine, tokens: Tokens | None)
         async with spooled(request.stream(), head, engine.spool, limit) as parts:
             base_iri = graph or f"{settings.public_url.rstrip('/')}/validate"
             work = engine.accept_upload(parts, graph, base_iri)
-            content = await while_connected(request.receive, work)
+            content = await while_connected(request.scope, request.receive, work)
             try:
                 wanted = None if media_type == _JSON else media_type
                 judging = engine.validate(content, replaces=graph, media_type=wanted)
-                verdict = await while_connected(request.receive, judging)
+                verdict = await while_connected(request.scope, request.receive, judging)
             finally:
                 content.unlink(missing_ok=True)
         return _answer(verdict, media_type)

@@ -84,14 +84,17 @@ def _done(store: ox.Store, job: dict[str, Any]) -> bytes:
     """Return what a reader that has *store* open answers to *job*."""
     received = json.loads(json.dumps(job))
     with tempfile.TemporaryFile() as channel:
-        ending = child._answer(child._Opened(store), inside.Parent(channel.fileno()), received)
+        parent = inside.Parent(channel.fileno())
+        sink = child._Sink(parent, is_xml=received["media_type"].endswith("+xml"))
+        ending = child._answer(child._Opened(store), parent, sink, received)
+        parent.send_frames(sink.rest())
         if "failure" in ending:
             raise_failure(ending, Limits(), Generation(0, Path(), 0, ""))
         size = os.lseek(channel.fileno(), 0, os.SEEK_CUR)
         os.lseek(channel.fileno(), 0, os.SEEK_SET)
-        answer = bytearray()
-        while os.lseek(channel.fileno(), 0, os.SEEK_CUR) < size:
-            answer += frames.read(channel.fileno())[1]
+        sent, answer = bytearray(os.read(channel.fileno(), size)), bytearray()
+        while frame := frames.taken_from(sent):
+            answer += frame[1]
         return bytes(answer)
 
 
