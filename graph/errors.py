@@ -14,6 +14,7 @@ GraphError
 │   └── UploadTooLarge       it is, or becomes, more than is taken
 ├── UnknownGraph         the store has no graph of that name
 ├── UnwritableAnswer     the format that was asked for cannot say what there is to say
+├── AnswerTooLong        the answer has more bytes than are given
 ├── QueryTimedOut        the query used up its time
 ├── QueryOutOfMemory     the query used up its memory
 ├── QueryStopped         an administrator stopped the query
@@ -96,6 +97,10 @@ class UnknownGraph(GraphError):
 
 class UnwritableAnswer(GraphError):
     """The format that was asked for cannot say what there is to say."""
+
+
+class AnswerTooLong(GraphError):
+    """The answer has more bytes than are given."""
 
 
 class QueryTimedOut(GraphError):

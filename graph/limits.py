@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
+MAX_NESTING = 500
+"""How deep brackets may nest unless one says otherwise; the engine spends stack on each level."""
+
 Validate = Literal["off", "warn", "reject"]
 """What happens to a change after which data would break a shape."""
 
@@ -17,6 +20,12 @@ class Limits:
     spares: Annotated[int, "How many readers wait to take the place of one that is lost."] = 1
     timeout_s: Annotated[float, "Seconds that a query may take, its answer included."] = 30.0
     memory_mb: Annotated[int, "Megabytes that a query may use."] = 512
+    result_bytes: Annotated[int, "How long an answer may be, in bytes before it is compressed."] = (
+        1_000_000_000
+    )
+    nesting: Annotated[int, "How deep brackets may nest in the text of a query or an update."] = (
+        MAX_NESTING
+    )
     queue_length: Annotated[int, "How many queries may wait for a reader."] = 16
     queue_wait_s: Annotated[float, "Seconds that a query may wait for a reader."] = 5.0
 

@@ -116,7 +116,7 @@ class Engine:
         self._limits = limits or Limits()
         self._default_graph = default_graph
         self._base_iri = base_iri
-        self._templates = TemplateCache(base_iri)
+        self._templates = TemplateCache(base_iri, max_nesting=self._limits.nesting)
         self._pool = ReaderPool(
             store,
             size=self._limits.readers,
@@ -253,8 +253,7 @@ class Engine:
         text = operation.text
         if len(text) <= READ_HERE_BYTES:
             return Query(operation, admit(self._templates, text))
-        job = {"kind": "read", "text": text, "base_iri": self._base_iri}
-        answer = await self._run({**job, "media_type": "application/json"})
+        answer = await self._run(self._reading_job("read", text))
         admitted = Admitted(**json.loads(b"".join([piece async for piece in answer])))
         return Query(operation, admitted, answer.deadline)
 
@@ -282,15 +281,11 @@ class Engine:
         if not isinstance(wish.change, Update):
             return await self._desk.write(wish)
         update = wish.change
-        job = {
-            "kind": "plan",
-            "text": update.text,
-            "base_iri": self._base_iri,
+        using = {
             "using_graphs": update.using_graphs,
             "using_named_graphs": update.using_named_graphs,
-            "media_type": "application/json",
         }
-        answer = await self._run(job)
+        answer = await self._run({**self._reading_job("plan", update.text), **using})
         plan = b"".join([piece async for piece in answer])
         if found := _FINGERPRINT.match(plan):
             note_fingerprint(found[1].decode())
@@ -333,6 +328,7 @@ class Engine:
         self, job: dict[str, Any], deadline: float | None = None, content: Path | None = None
     ) -> Answer:
         """Have a reader do *job*, and another if the first is lost."""
+        job = {**job, "seconds": self._limits.timeout_s}
         activity = self.running.begin(job["kind"])
         try:
             answer = await self._answer(activity, job, deadline, content)
@@ -374,6 +370,16 @@ class Engine:
     ) -> dict[str, Any]:
         subject = self._reading_of(wish) if isinstance(wish, WholeGraph) else self._query_of(wish)
         return {**subject, "media_type": answer_format.media_type, "evaluate": evaluate}
+
+    def _reading_job(self, kind: str, text: str) -> dict[str, Any]:
+        """Return the job to read *text*, whose answer is for ourselves."""
+        return {
+            "kind": kind,
+            "text": text,
+            "base_iri": self._base_iri,
+            "nesting": self._limits.nesting,
+            "media_type": "application/json",
+        }
 
     def _query_of(self, query: Query) -> dict[str, Any]:
         operation, reading = query.operation, query.reading

@@ -11,6 +11,7 @@ from starlette.requests import ClientDisconnect
 
 from graph.asker import ASKER
 from graph.errors import (
+    AnswerTooLong,
     BuildRejected,
     EngineUnavailable,
     ForbiddenOperation,
@@ -52,6 +53,8 @@ STATUS: dict[type[GraphError], HTTPStatus] = {
     UploadTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     UnknownGraph: HTTPStatus.NOT_FOUND,
     UnwritableAnswer: HTTPStatus.NOT_ACCEPTABLE,
+    # The query is understood and refused: it would be the next time, too (RFC 9110, 15.5.4).
+    AnswerTooLong: HTTPStatus.FORBIDDEN,
     QueryTimedOut: HTTPStatus.GATEWAY_TIMEOUT,
     QueryOutOfMemory: HTTPStatus.INSUFFICIENT_STORAGE,
     QueryStopped: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -75,6 +78,7 @@ TITLES: dict[type[GraphError], str] = {
     UploadTooLarge: "What was sent is too large",
     UnknownGraph: "There is no such graph",
     UnwritableAnswer: "The answer does not fit into that format",
+    AnswerTooLong: "The answer is too long",
     QueryTimedOut: "The operation took too long",
     QueryOutOfMemory: "The operation needed too much memory",
     QueryStopped: "The operation was stopped",

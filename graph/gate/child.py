@@ -1,8 +1,9 @@
 """The validator: a process that has the shapes, and judges one extract after the other.
 
-Started by `validator.Validator` with the folder of the shapes, and the bytes of memory that it may
-add to what it then has. A job is `Q`, then extracts as `D`, cut anywhere, then `E`; its answer is
-the report in RDF as `D`, if the job names a media type, then `E` with the findings.
+Started by `validator.Validator` with the folder of the shapes, the bytes of memory that it may add
+to what it then has, and the seconds that a job may take. A job is `Q`, then extracts as `D`, cut
+anywhere, then `E`; its answer is the report in RDF as `D`, if the job names a media type, then `E`
+with the findings.
 """
 
 from __future__ import annotations
@@ -34,15 +35,16 @@ def main() -> None:
 
 
 def _serve(parent: inside.Parent, arguments: list[str]) -> None:
-    folder, memory = Path(arguments[0]), int(arguments[1])
+    folder, memory, seconds = Path(arguments[0]), int(arguments[1]), float(arguments[2])
     try:
         processor, profile = _prepared(folder)
     except UnreadableSource as error:
         return parent.say(frames.END, str(error))
+    inside.silence()
     missing = sandbox.enter(memory)
     at_rest = sandbox.address_space()
+    parent.seconds = seconds
     parent.say(frames.READY, {"missing": missing})
-    inside.silence()
     while True:
         _, payload = parent.receive()
         ending = _answer(processor, profile, parent, json.loads(payload))

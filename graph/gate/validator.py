@@ -139,10 +139,7 @@ class Validator:
                 ending, data = await self._exchange(child, job, extracts)
         except TimeoutError as error:
             await self._end()
-            raise EngineUnavailable(
-                f"the shapes were not checked within {self._limits.timeout_s:g} s; "
-                "send fewer statements at a time"
-            ) from error
+            raise self._too_slow() from error
         except BaseException:
             await self._end()
             raise
@@ -169,7 +166,7 @@ class Validator:
             self._child = await Child.start(
                 "the validator",
                 "graph.gate.child",
-                (self._shapes, self._limits.memory_mb * 1_000_000),
+                (self._shapes, self._limits.memory_mb * 1_000_000, self._limits.timeout_s),
                 start_limit_s=self._limits.start_limit_s,
             )
             for lack in self._child.missing:
@@ -218,8 +215,16 @@ class Validator:
     def _loss(self, status: int) -> EngineUnavailable:
         if status == -signal.SIGABRT:
             return self._out_of_memory()
+        if status == -signal.SIGXCPU:
+            return self._too_slow()
         _LOG.error("the validator ended with status %d", status)
         return EngineUnavailable("the validator was lost; send it again in a few seconds")
+
+    def _too_slow(self) -> EngineUnavailable:
+        return EngineUnavailable(
+            f"the shapes were not checked within {self._limits.timeout_s:g} s; "
+            "send fewer statements at a time"
+        )
 
     def _out_of_memory(self) -> EngineUnavailable:
         return EngineUnavailable(

@@ -25,6 +25,8 @@ class Parent:
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
         self._unread = bytearray()
+        self.seconds: float | None = None
+        """How much processor time what the parent says next may take, if that is limited."""
 
     def say(self, kind: bytes, content: Any = None) -> None:  # noqa: ANN401 -- anything JSON can hold
         """Send a frame of *kind* with *content* as JSON, or with none."""
@@ -43,7 +45,10 @@ class Parent:
 
     def receive(self) -> frames.Frame:
         """Wait for the next frame; EOFError when the parent is gone."""
-        return frames.read(self._descriptor, self._unread)
+        frame = frames.read(self._descriptor, self._unread)
+        if self.seconds is not None:
+            sandbox.limit_processor_time(self.seconds)
+        return frame
 
 
 def run(serve: Callable[[Parent, list[str]], None]) -> None:

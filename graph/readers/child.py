@@ -35,6 +35,7 @@ from graph.writing.plan import plan_of
 _PATIENCE_S = 0.25
 _TOO_SHORT_TO_GROW_S = 0.01
 """What takes less time in all cannot have left much memory behind."""
+_OPENING_S = 60.0
 
 _TRIPLES_ONLY = ("application/ld+json",)
 """A client that asks for one graph as JSON-LD wants its triples at the top."""
@@ -67,14 +68,15 @@ def _serve(parent: inside.Parent, arguments: list[str]) -> None:
     """
     directory, memory = arguments[0], int(arguments[1])
     opened = _Opened(ox.Store.read_only(directory))
+    inside.silence()
     missing = sandbox.enter(memory)
     at_rest = sandbox.address_space()
     parent.say(frames.READY, {"missing": missing})
-    inside.silence()
     busy = 0.0
     while True:
         kind, payload = parent.receive()
         if kind == frames.OPEN:
+            sandbox.limit_processor_time(_OPENING_S)
             del opened  # before the other is opened: both would count against the limit
             opened = _Opened(ox.Store.read_only(payload.decode()))
             at_rest = sandbox.address_space()
@@ -84,6 +86,7 @@ def _serve(parent: inside.Parent, arguments: list[str]) -> None:
             continue
         begun = time.monotonic()
         job: Job = json.loads(payload)
+        sandbox.limit_processor_time(job["seconds"])
         sink = _Sink(parent, is_xml=job["media_type"].endswith("+xml"))
         ending = _answer(opened, parent, sink, job)
         ending["is_usable"] = True
@@ -118,7 +121,8 @@ def _answer(opened: _Opened, parent: inside.Parent, sink: _Sink, job: Job) -> di
 
 def _read(sink: _Sink, job: Job) -> None:
     """Write what the text of a query tells, as JSON."""
-    admitted = admit(TemplateCache(job["base_iri"]), job["text"])
+    templates = TemplateCache(job["base_iri"], max_nesting=job["nesting"])
+    admitted = admit(templates, job["text"])
     sink.write(json.dumps(asdict(admitted)).encode())
 
 
@@ -140,7 +144,8 @@ def _extract(store: ox.Store, sink: _Sink, job: Job, content: bytes) -> None:
 def _plan(sink: _Sink, job: Job) -> None:
     """Write what an update is to do, as JSON."""
     using = (job["using_graphs"], job["using_named_graphs"])
-    sink.write(json.dumps(plan_of(job["text"], job["base_iri"], *using)).encode())
+    plan = plan_of(job["text"], job["base_iri"], *using, max_nesting=job["nesting"])
+    sink.write(json.dumps(plan).encode())
 
 
 def _dump(store: ox.Store, sink: _Sink, job: Job) -> None:

@@ -33,7 +33,10 @@ class ReaderCounts:
     busy: int
     started: int
     ended: dict[str, int]
-    """By reason: `time`, `memory`, `growth`, `client`, `admin`, `crash`, `lost`, `generation`."""
+    """By reason.
+
+    `time`, `memory`, `size`, `growth`, `client`, `admin`, `crash`, `lost`, `generation`.
+    """
 
 
 class ReaderPool:

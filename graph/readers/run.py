@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any, NoReturn
 
-from graph.errors import EngineUnavailable, QueryTimedOut
+from graph.errors import AnswerTooLong, EngineUnavailable, QueryTimedOut
 from graph.limits import Limits
 from graph.processes import frames
 from graph.readers.failures import out_of_memory, raise_failure
@@ -17,7 +17,11 @@ from graph.readers.running import STOPPED, stopped
 HELD_BACK_BYTES = 1_000_000
 """An answer shorter than this is complete before anything is said about it."""
 
+_ANSWERS = frozenset(("query", "graph"))
+"""What kinds of jobs are answered to clients; the answers to others stay here."""
+
 _SIGABRT = -signal.SIGABRT
+_SIGXCPU = -signal.SIGXCPU
 _OWN_FAULTS = {-signal.SIGSEGV, -signal.SIGBUS, -signal.SIGILL, -signal.SIGFPE}
 
 
@@ -63,6 +67,7 @@ class Run:
         # Not a timeout around the reading: nobody may be reading, when the client does not.
         self._alarm = asyncio.get_running_loop().call_at(deadline, lease.discard, "time")
         self._broken_by = "client"
+        self._bytes_left = float("inf")
 
     async def answer(self, job: dict[str, Any], content: Path | None = None) -> Answer:
         """Do *job*, which the file *content* may belong to.
@@ -70,6 +75,8 @@ class Run:
         Hold its answer back until it is complete or long.
         """
         start = bytearray()
+        if job["kind"] in _ANSWERS:
+            self._bytes_left = self._limits.result_bytes
         try:
             await self._lease.reader.send(job)
             if content is not None:
@@ -98,6 +105,7 @@ class Run:
                 await self._raise_loss()
             kind, payload = frame
             if kind == frames.DATA:
+                self._count(len(payload))
                 yield payload
             else:
                 self._finish(json.loads(payload))
@@ -106,6 +114,16 @@ class Run:
         """Let go of the reader; kill it unless it has ended its job."""
         self._alarm.cancel()
         self._lease.discard(self._broken_by)
+
+    def _count(self, size: int) -> None:
+        self._bytes_left -= size
+        if self._bytes_left < 0:
+            self._broken_by = "size"
+            self.stop()
+            raise AnswerTooLong(
+                f"the answer has more than {self._limits.result_bytes:,} bytes, and was stopped; "
+                "ask for less: a LIMIT, fewer columns, or one part after the other"
+            )
 
     def _finish(self, ending: dict[str, Any]) -> None:
         self._is_over = True
@@ -121,11 +139,11 @@ class Run:
         if self._lease.broken_by == STOPPED:
             raise stopped()
         if asyncio.get_running_loop().time() >= self.deadline:
-            raise QueryTimedOut(
-                f"the query was stopped after {self._limits.timeout_s:g} s; ask for less: "
-                "a LIMIT, fewer patterns, or patterns that share variables"
-            )
+            raise self._too_slow()
         status = await self._lease.reader.exit_status()
+        if status == _SIGXCPU:
+            self._broken_by = "time"
+            raise self._too_slow()
         self._broken_by = "lost"
         if status == _SIGABRT:
             self._broken_by = "memory"
@@ -137,3 +155,9 @@ class Run:
                 "affected. Write it with fewer terms in a row, and please report it"
             )
         raise ReaderLost
+
+    def _too_slow(self) -> QueryTimedOut:
+        return QueryTimedOut(
+            f"the query was stopped after {self._limits.timeout_s:g} s; ask for less: "
+            "a LIMIT, fewer patterns, or patterns that share variables"
+        )

@@ -50,7 +50,7 @@ def admit(templates: TemplateCache, text: str) -> Admitted:
     try:
         return admitted(templates.read(text))
     except QueryRejected:
-        _refuse_update(text)
+        _refuse_update(text, templates.max_nesting)
         raise
 
 
@@ -79,9 +79,9 @@ def admitted(reading: Reading) -> Admitted:
     )
 
 
-def _refuse_update(text: str) -> None:
+def _refuse_update(text: str, max_nesting: int) -> None:
     """Say so if *text*, which is no query, begins like an update."""
-    for token in tokens(Source.of(text)):
+    for token in tokens(Source.of(text), max_nesting):
         if token.type in _FORMS:
             return
         if token.type in _UPDATES:

@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from lark import Lark, UnexpectedToken
 from lark.lexer import Lexer
 
+from graph.limits import MAX_NESTING
 from graph.sparql import rules, tree
 from graph.sparql.builder import Builder
 from graph.sparql.data_blocks import DataBlocks
 from graph.sparql.expected import in_words
 from graph.sparql.scope import Scopes
-from graph.sparql.tokens import MAX_NESTING, Source, Token, rejected, short, tokens
+from graph.sparql.tokens import Source, Token, rejected, short, tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -19,10 +19,11 @@ from threading import Lock
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from graph.errors import QueryRejected
+from graph.limits import MAX_NESTING
 from graph.sparql import constants, printer, tree
 from graph.sparql.parser import Kind, parse_template
 from graph.sparql.repairs import repaired
-from graph.sparql.tokens import MAX_NESTING, Pieces, Source, rejected
+from graph.sparql.tokens import Pieces, Source, rejected
 
 if TYPE_CHECKING:
     from graph.sparql.scope import Scopes
@@ -149,7 +150,8 @@ class TemplateCache:
         self._max_templates = max_templates
         self._max_bytes = max_bytes
         self._max_template_bytes = max_template_bytes
-        self._max_nesting = max_nesting
+        self.max_nesting = max_nesting
+        """How deep brackets may nest."""
         self._templates: OrderedDict[tuple[Kind, tuple[str, ...], str], Template] = OrderedDict()
         self._bytes = 0
         self._lock = Lock()
@@ -169,7 +171,7 @@ class TemplateCache:
         source = Source.of(text)
         template = self._find(kind, source.split)
         if template is None:
-            template = read_template(source, kind, self._base, self._max_nesting)
+            template = read_template(source, kind, self._base, self.max_nesting)
             reading = instantiate(template, source)
             self._keep(kind, source.split, template)
             return reading

@@ -16,9 +16,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Self
 
 from graph.errors import QueryRejected
-
-MAX_NESTING = 500
-"""How deep brackets may nest; the engine spends stack on each level."""
+from graph.limits import MAX_NESTING
 
 LIFTED = {
     "IRIREF": "<",

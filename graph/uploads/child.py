@@ -31,7 +31,9 @@ def _serve(parent: inside.Parent, arguments: list[str]) -> None:
     missing = sandbox.enter(memory, output=size)
     parent.say(frames.READY, {"missing": missing})
     _, payload = parent.receive()
-    parent.say(frames.END, _parse(inputs, output, json.loads(payload)))
+    job = json.loads(payload)
+    sandbox.limit_processor_time(job["limits"]["timeout_s"])
+    parent.say(frames.END, _parse(inputs, output, job))
 
 
 def _parse(inputs: Sequence[int], output: int, job: dict[str, Any]) -> dict[str, Any]:

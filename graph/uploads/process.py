@@ -102,9 +102,7 @@ async def _read(
             if frame is None:
                 raise _ended(await child.exit_status(), limits)
     except TimeoutError as error:
-        raise UploadTooLarge(
-            f"it could not be read in {limits.timeout_s:g} s; send it in several requests"
-        ) from error
+        raise _too_slow(limits) from error
     finally:
         child.kill()
         await child.exit_status()
@@ -149,6 +147,8 @@ def _ended(status: int, limits: UploadLimits) -> GraphError:
     match -status:
         case signal.SIGABRT:  # so the engine ends when it gets no memory
             return _out_of_memory(limits)
+        case signal.SIGXCPU:
+            return _too_slow(limits)
         case signal.SIGSEGV | signal.SIGBUS:  # and so when it gets no more stack
             return UnreadableUpload("it is nested too deeply to be read; nest it less")
         case _:
@@ -156,6 +156,12 @@ def _ended(status: int, limits: UploadLimits) -> GraphError:
                 f"the process that read it was ended (status {status}), nothing was kept; "
                 "send it again"
             )
+
+
+def _too_slow(limits: UploadLimits) -> UploadTooLarge:
+    return UploadTooLarge(
+        f"it could not be read in {limits.timeout_s:g} s; send it in several requests"
+    )
 
 
 def _out_of_memory(limits: UploadLimits) -> UploadTooLarge:

@@ -1,12 +1,14 @@
 """The writer's process: it makes what the desk sends, a batch at a time, and publishes it.
 
 Started by the desk with the directory of the store, the bytes of memory that it may add to what it
-then has, the directory of the rules, and what happens to a change that breaks shapes.
+then has, the directory of the rules, what happens to a change that breaks shapes, and the seconds
+that a change and storing a generation may take.
 """
 
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +25,10 @@ if TYPE_CHECKING:
     from graph.generations import Generation
 
 
+_THREADS = os.cpu_count() or 1
+"""How many threads of the store may work for one change: that much processor time in a second."""
+
+
 def main() -> None:
     """Make changes until the parent closes the socket."""
     inside.run(_serve)
@@ -30,7 +36,8 @@ def main() -> None:
 
 def _serve(parent: inside.Parent, arguments: list[str]) -> None:
     """Do all of the writer's work, in the calling thread."""
-    store, memory, rules, validate = arguments
+    store, memory, rules, validate = arguments[:4]
+    change_s, publish_s = (float(each) * _THREADS for each in arguments[4:])
     gate = AskedGate(parent, validate) if validate in ("warn", "reject") else open_gate
     writer = Writer(Path(store), evaluate, Upkeep(Path(rules)), gate=gate)
     try:
@@ -41,23 +48,39 @@ def _serve(parent: inside.Parent, arguments: list[str]) -> None:
         return
     missing = sandbox.enter(int(memory), needs_files=True)
     at_rest = sandbox.address_space() or 0
+    parent.seconds = change_s
     parent.say(frames.READY, {"missing": missing})
     inside.silence()
     grown = 0
     # What earlier changes left behind shall not count against the next: the desk starts another.
     while grown < int(memory) // 4:
+        sandbox.limit_processor_time(None)  # the store may be tidying up
         _, payload = parent.receive()
-        if not _make(writer, Path(store), parent, json.loads(payload)["wishes"]):
+        wishes = json.loads(payload)["wishes"]
+        if not _make(writer, Path(store), parent, wishes, change_s, publish_s):
             return
         writer.sweep()
         grown = (sandbox.address_space() or 0) - at_rest
 
 
-def _make(writer: Writer, store: Path, parent: inside.Parent, wishes: list[dict[str, Any]]) -> bool:
+def _make(
+    writer: Writer,
+    store: Path,
+    parent: inside.Parent,
+    wishes: list[dict[str, Any]],
+    change_s: float,
+    publish_s: float,
+) -> bool:
     """Make and publish one batch, and tell *parent*; False when nobody can say how it went."""
     before = _number(current_generation(store))
+
+    def begin(index: int) -> None:
+        sandbox.limit_processor_time(change_s)
+        parent.say(frames.BEGUN, {"wish": index})
+
     try:
-        outcomes = writer.apply_all(wishes, lambda index: parent.say(frames.BEGUN, {"wish": index}))
+        outcomes = writer.apply_all(wishes, begin)
+        sandbox.limit_processor_time(publish_s)
         parent.say(frames.OUTCOMES, outcomes)
         writer.publish()
     except Exception as error:

@@ -366,6 +366,8 @@ class Desk:
                 f"the change needed more than {self._limits.memory_mb} MB, nothing was changed; "
                 "send smaller ones"
             )
+        if status == -signal.SIGXCPU:
+            return self._too_slow()
         if status in (-signal.SIGSEGV, -signal.SIGBUS, -signal.SIGILL, -signal.SIGFPE):
             return EngineUnavailable(
                 f"the change made the writer crash (signal {-status}), nothing was changed; "
@@ -406,7 +408,14 @@ class Desk:
 
     async def _start(self) -> Child:
         memory = self._limits.memory_mb * 1_000_000
-        arguments = (self._store, memory, bundled("ontology") / "rules", self._validate)
+        arguments = (
+            self._store,
+            memory,
+            bundled("ontology") / "rules",
+            self._validate,
+            self._limits.timeout_s,
+            self._limits.publish_timeout_s,
+        )
         return await Child.start(
             "the writer",
             "graph.writing.child",

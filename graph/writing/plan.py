@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, ParamSpec, TypeVar, cast
 import pyoxigraph as ox
 
 from graph.errors import ForbiddenOperation, QueryRejected, ReservedGraph
+from graph.limits import MAX_NESTING
 from graph.readers.dataset import graph_name
 from graph.sparql import printer, tree
 from graph.sparql.data_blocks import NotLiftable
@@ -53,6 +54,8 @@ def plan_of(
     base_iri: str,
     using_graphs: Sequence[str] = (),
     using_named_graphs: Sequence[str] = (),
+    *,
+    max_nesting: int = MAX_NESTING,
 ) -> Plan:
     """Read *text* as an update, or raise what is wrong with it, and at which place.
 
@@ -68,21 +71,21 @@ def plan_of(
     """
     source = Source.of(text)
     try:
-        update, data = _read(source, base_iri)
+        update, data = _read(source, base_iri, max_nesting)
     except QueryRejected:
-        _refuse_query(source)
+        _refuse_query(source, max_nesting)
         raise
     planner = _Planner(source, data, _using(using_graphs, using_named_graphs))
     return {"fingerprint": _fingerprint(source), "operations": list(planner.operations(update))}
 
 
-def _read(source: Source, base: str) -> tuple[tree.Update, dict[int, str]]:
+def _read(source: Source, base: str, max_nesting: int) -> tuple[tree.Update, dict[int, str]]:
     """Return the tree of an update, and the data blocks that were left out of it."""
     try:
-        parsed = parse_template(source, "update", base, lift_data=True)
+        parsed = parse_template(source, "update", base, max_nesting, lift_data=True)
         data = {at: _lifted(block) for at, block in parsed.data.items()}
     except NotLiftable:
-        parsed, data = parse_template(source, "update", base), {}
+        parsed, data = parse_template(source, "update", base, max_nesting), {}
     return filled(cast("tree.Update", parsed.operation), source), data
 
 
@@ -101,9 +104,9 @@ def _lifted(block: DataBlock) -> str:
     return form
 
 
-def _refuse_query(source: Source) -> None:
+def _refuse_query(source: Source, max_nesting: int) -> None:
     """Say so if the text, which is no update, begins like a query."""
-    for token in tokens(source):
+    for token in tokens(source, max_nesting):
         if token.type in _UPDATES:
             return
         if token.type in _QUERIES:

@@ -68,7 +68,13 @@ async def _answer(arguments: argparse.Namespace, text: str) -> None:
     from graph.query import Engine, Limits, Operation
 
     wanted = arguments.format or ("table" if sys.stdout.isatty() else None)
-    limits = Limits(readers=1, spares=0, timeout_s=arguments.timeout, memory_mb=arguments.memory)
+    limits = Limits(
+        readers=1,
+        spares=0,
+        timeout_s=arguments.timeout,
+        memory_mb=arguments.memory,
+        result_bytes=sys.maxsize,  # whoever has the store may read it all
+    )
     engine = Engine(arguments.store, limits, default_graph=arguments.default_graph)
     async with engine:
         query = await engine.read(Operation(text))

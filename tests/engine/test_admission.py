@@ -12,9 +12,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from graph.errors import ForbiddenOperation, QueryRejected
+from graph.limits import MAX_NESTING
 from graph.sparql.admission import Admitted, admit
 from graph.sparql.template import TemplateCache
-from graph.sparql.tokens import MAX_NESTING, Source, tokens
+from graph.sparql.tokens import Source, tokens
 
 ENDPOINT = "http://127.0.0.1:9/"  # nothing listens there, and the engine will not even try
 BASE = "http://example.org/"

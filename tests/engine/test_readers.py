@@ -7,17 +7,25 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Coroutine
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from graph.errors import EngineUnavailable, QueryOutOfMemory, QueryTimedOut
+from graph.errors import (
+    AnswerTooLong,
+    EngineUnavailable,
+    QueryOutOfMemory,
+    QueryRejected,
+    QueryTimedOut,
+)
 from graph.formats import format_named
 from graph.generations import Generation, current_generation, publish_generation
 from graph.processes import frames
 from graph.query import READ_HERE_BYTES, Answer, Engine, Limits, Operation
 from graph.readers.process import Reader
+from graph.readers.run import HELD_BACK_BYTES
 
 from .conftest import Publish, parsed
 
@@ -28,6 +36,7 @@ LONG = "SELECT ?a ?b ?c {{ {} }}".format(
     " ".join(f"VALUES ?{name} {{ {' '.join(map(str, range(150)))} }}" for name in "abc")
 )
 HUNGRY = "SELECT * {{ {} }} ORDER BY ?c ?a ?b".format(LONG.partition("{")[2].rpartition("}")[0])
+SHORT = ENDLESS.partition(" VALUES ?c")[0] + "}"
 CSV = format_named("csv")
 MEMORY = 512_000_000
 
@@ -58,7 +67,7 @@ def job(text: str) -> dict[str, Any]:
     return {
         "kind": "query", "text": text, "base_iri": "http://example.org/", "media_type": "text/csv",
         "default_graphs": [], "named_graphs": [], "default_graph": "union",
-        "has_dataset": False, "prefixes": {}, "evaluate": True,
+        "has_dataset": False, "prefixes": {}, "evaluate": True, "seconds": 10,
     }  # fmt: skip
 
 
@@ -238,6 +247,106 @@ def test_a_crash_that_the_query_caused_is_not_repeated(store: Path) -> None:
     run(work)
 
 
+def test_a_reader_that_has_used_up_its_time_says_so_itself(store: Path) -> None:
+    async def work() -> None:
+        async with Engine(store, Limits(readers=1, spares=0)) as engine:
+            asking = asyncio.create_task(content(engine, ENDLESS))
+            await until(lambda: any(map(_is_at_work, engine.process_ids)))
+            (reader,) = engine.process_ids
+            limits = Path(f"/proc/{reader}/limits").read_text()
+            assert not re.search(r"Max cpu time +unlimited", limits)
+            os.kill(reader, signal.SIGXCPU)
+            with pytest.raises(QueryTimedOut, match="after 30 s"):
+                await asking
+            assert engine.reader_counts.ended == {"time": 1}
+
+    run(work)
+
+
+def test_the_time_of_one_job_is_not_that_of_the_next(store: Path) -> None:
+    async def work() -> None:
+        """Each job may take half a second, and a second more; together they take four."""
+        reader = await _reader(store)
+        started = _processor_time(reader.process_id)
+        while _processor_time(reader.process_id) - started < 4 * os.sysconf("SC_CLK_TCK"):
+            await reader.send(job(SHORT) | {"seconds": 0.5})
+            while (frame := await reader.receive()) and frame[0] != frames.END:
+                pass
+            assert frame, "the reader lives"
+        await reader.send(job(ENDLESS) | {"seconds": 0.5})
+        assert await reader.receive() is None
+        assert await reader.exit_status() == -signal.SIGXCPU
+        await _end(reader)
+
+    run(work)
+
+
+@pytest.mark.parametrize("most", [1_000, HELD_BACK_BYTES // 2])
+def test_an_answer_that_is_too_long_is_stopped_before_anything_is_said(
+    store: Path, most: int
+) -> None:
+    async def work() -> None:
+        limits = Limits(readers=1, spares=0, result_bytes=most)
+        async with Engine(store, limits) as engine:
+            with pytest.raises(AnswerTooLong, match=f"more than {most:,} bytes"):
+                await engine.answer(Operation(LONG), CSV)
+            assert engine.reader_counts.ended == {"size": 1}
+            assert await content(engine) == b"true"
+
+    run(work)
+
+
+def test_an_answer_that_becomes_too_long_is_stopped_and_what_came_is_within_the_limit(
+    store: Path,
+) -> None:
+    async def work() -> None:
+        most = 3 * HELD_BACK_BYTES
+        async with Engine(store, Limits(readers=1, spares=0, result_bytes=most)) as engine:
+            answer = await engine.answer(Operation(LONG), CSV)
+            pieces: list[bytes] = []
+            with pytest.raises(AnswerTooLong):
+                await _read_into(pieces, answer)
+            assert HELD_BACK_BYTES < sum(map(len, pieces)) <= most
+            assert engine.reader_counts.ended == {"size": 1}
+
+    run(work)
+
+
+def test_an_answer_may_have_just_that_length(store: Path) -> None:
+    text, expected = "SELECT ?s ?p ?o {} LIMIT 1", b"s,p,o\r\n,,\r\n"
+
+    async def work() -> None:
+        exact = Limits(readers=1, spares=0, result_bytes=len(expected))
+        async with Engine(store, exact) as engine:
+            assert await content(engine, text) == expected
+        async with Engine(store, replace(exact, result_bytes=len(expected) - 1)) as engine:
+            with pytest.raises(AnswerTooLong):
+                await content(engine, text)
+
+    run(work)
+
+
+def test_what_is_not_an_answer_to_a_client_has_no_such_limit(store: Path) -> None:
+    async def work() -> None:
+        async with Engine(store, Limits(readers=1, spares=0, result_bytes=10)) as engine:
+            assert await content(engine, f"ASK {{}} # {'x' * READ_HERE_BYTES}") == b"true"
+
+    run(work)
+
+
+@pytest.mark.parametrize("padding", ["", "# " + "x" * READ_HERE_BYTES], ids=["here", "reader"])
+def test_the_nesting_that_is_allowed_can_be_chosen(store: Path, padding: str) -> None:
+    async def work() -> None:
+        async with Engine(store, Limits(readers=1, spares=0, nesting=3)) as engine:
+            assert await content(engine, f"ASK {{{{{{}}}}}} {padding}") == b"true"
+            with pytest.raises(QueryRejected, match="nest deeper than 3"):
+                await content(engine, f"ASK {{{{{{{{}}}}}}}} {padding}")
+        async with Engine(store, Limits(readers=1, spares=0, nesting=800)) as engine:
+            assert await content(engine, f"ASK {'{' * 800}{'}' * 800} {padding}") == b"true"
+
+    run(work)
+
+
 def test_idle_readers_that_die_are_replaced(store: Path) -> None:
     async def work() -> None:
         async with Engine(store, Limits(readers=3, spares=1)) as engine:
@@ -365,6 +474,11 @@ async def _end(reader: Reader) -> None:
 
 async def _read_all(answer: Answer) -> bytes:
     return b"".join([piece async for piece in answer])
+
+
+async def _read_into(pieces: list[bytes], answer: Answer) -> None:
+    async for piece in answer:
+        pieces.append(piece)
 
 
 def _processor_time(process_id: int) -> int:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from graph.errors import QueryRejected
+from graph.limits import MAX_NESTING
 from graph.sparql import printer
 from graph.sparql.template import parse
-from graph.sparql.tokens import MAX_NESTING
 
 if TYPE_CHECKING:
     from graph.sparql.parser import Kind

@@ -256,6 +256,19 @@ def test_the_graphs_of_the_request_are_absolute_iris() -> None:
 # Plans
 
 
+@pytest.mark.parametrize(
+    ("deep", "deeper"),
+    [
+        ("INSERT { ?s ?p ?o } WHERE { { { ?s ?p ?o } } }", "DELETE WHERE { ?s ?p [ ?p ((1)) ] }"),
+        ("INSERT DATA { <a> <b> ((1)) }", "INSERT DATA { <a> <b> (((1))) }"),
+    ],
+)
+def test_the_nesting_that_is_allowed_can_be_chosen(deep: str, deeper: str) -> None:
+    assert plan_of(deep, BASE, max_nesting=3)["operations"]
+    with pytest.raises(QueryRejected, match="nest deeper than 3"):
+        plan_of(deeper, BASE, max_nesting=3)
+
+
 def test_a_plan_is_plain_values() -> None:
     text = """
         BASE <http://example.org/base/>
@@ -445,7 +458,7 @@ def test_a_reader_makes_plans_in_its_sandbox(store: Path) -> None:
     text = "INSERT { ?s ?p 2 } WHERE { ?s ?p 1 } ; INSERT DATA { <a> <b> 1 }"
     job = {
         "kind": "plan", "text": text, "base_iri": BASE, "using_graphs": ["x:g"],
-        "using_named_graphs": [], "media_type": "application/json",
+        "using_named_graphs": [], "media_type": "application/json", "nesting": 500, "seconds": 10,
     }  # fmt: skip
     assert json.loads(answer_of(store, job)) == plan_of(text, BASE, ["x:g"])
     with pytest.raises(ReservedGraph, match="line 1, column 12: "):

@@ -546,6 +546,7 @@ def test_the_kernel_holds_the_parser_in_its_sandbox(endless: Path, started: list
         assert re.search(r"NoNewPrivs:\s+1", (process / "status").read_text())
         for thread in (process / "task").iterdir():
             assert re.search(r"Seccomp:\s+2", (thread / "status").read_text())
+        await until(lambda: not re.search(r"Max cpu time +unl", (process / "limits").read_text()))
         limits = (process / "limits").read_text()
         assert re.search(r"Max core file size +0 +0 ", limits)
         assert re.search(r"Max open files +0 +0 ", limits)
@@ -554,6 +555,7 @@ def test_the_kernel_holds_the_parser_in_its_sandbox(endless: Path, started: list
         held = {str(each.readlink()) for each in (process / "fd").iterdir()}
         assert {name for name in held if not name.startswith("socket:")} == {
             "/dev/null", "/dev/zero", str(endless.with_name("endless.nt")),
+            f"/proc/{parser.process_id}/statm",
         }  # fmt: skip
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
@@ -643,6 +645,19 @@ def test_a_document_that_takes_too_long_is_given_up(endless: Path, started: list
         upload(endless, timeout_s=0.3)
     assert not is_running(started[0].process_id)
     assert list(endless.parent.iterdir()) == [endless]
+
+
+def test_a_parser_that_has_used_up_its_time_says_so_itself(
+    endless: Path, started: list[Child]
+) -> None:
+    async def work() -> None:
+        task = asyncio.create_task(parse_upload(endless, TURTLE, BASE, TARGET))
+        await until(lambda: bool(started))
+        os.kill(started[0].process_id, signal.SIGXCPU)
+        with pytest.raises(UploadTooLarge, match="could not be read in"):
+            await task
+
+    run(work)
 
 
 def test_a_parser_that_is_killed_is_not_the_client_s_fault(

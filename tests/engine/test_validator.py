@@ -154,6 +154,29 @@ def test_a_job_that_takes_too_much_memory_is_stopped_and_the_next_is_done(folder
     run(work)
 
 
+def test_a_validator_has_its_own_eye_on_the_time_of_a_job(folder: Path) -> None:
+    async def work() -> None:
+        async with Validator(shapes=folder) as validator:
+            assert validator.process_id
+            await validator.verdict(one())
+            limits = Path(f"/proc/{validator.process_id}/limits").read_text()
+            assert not re.search(r"Max cpu time +unlimited", limits)
+            held = asyncio.Event()
+
+            async def endless() -> AsyncIterator[bytes]:
+                yield one()
+                await held.wait()
+
+            checking = asyncio.ensure_future(validator.check(endless()))
+            await asyncio.sleep(0.1)
+            os.kill(validator.process_id, signal.SIGXCPU)
+            held.set()
+            with pytest.raises(EngineUnavailable, match="not checked within 20 s"):
+                await checking
+
+    run(work)
+
+
 def test_a_validator_that_was_killed_is_replaced(folder: Path) -> None:
     async def work() -> None:
         async with Validator(shapes=folder) as validator:

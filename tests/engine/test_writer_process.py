@@ -49,7 +49,7 @@ def run(work: Coroutine[Any, Any, None]) -> None:
 async def started(
     store: Path, validate: str = "off", inherit: Sequence[int] = ()
 ) -> AsyncGenerator[Child]:
-    arguments = (store, MEMORY, RULES, validate)
+    arguments = (store, MEMORY, RULES, validate, 60, 60)
     writer = await Child.start("the writer", "graph.writing.child", arguments, inherit=inherit)
     try:
         yield writer

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -106,11 +106,14 @@ def publish(store: Path, trig: str = TRIG) -> None:
 def serve(tmp_path_factory: pytest.TempPathFactory) -> Serve:
     """Run `metapole serve` on a copy of a store, as long as the context lasts.
 
-    With options; and on the store itself if it is to be *in_place*.
+    With options; on the store itself if it is to be *in_place*; and started *through* another
+    program, which is given the command to run.
     """
 
     @contextmanager
-    def serving(store: Path, *options: object, in_place: bool = False) -> Generator[Server]:
+    def serving(
+        store: Path, *options: object, in_place: bool = False, through: Sequence[str] = ()
+    ) -> Generator[Server]:
         folder = tmp_path_factory.mktemp("serve")
         log = folder / "stderr"
         if not in_place:
@@ -119,7 +122,7 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Serve:
         with (
             log.open("w") as stderr,
             subprocess.Popen(
-                [sys.executable, "-m", "server", *map(str, arguments)],
+                [*through, sys.executable, "-m", "server", *map(str, arguments)],
                 cwd=ROOT,
                 stderr=stderr,
                 text=True,

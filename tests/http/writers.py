@@ -1,6 +1,6 @@
 """A server that takes writes, and who writes to it."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,7 +74,11 @@ class Writer:
 
 @contextmanager
 def writing(
-    serve: Serve, store: Path, *options: object, in_place: bool = False
+    serve: Serve,
+    store: Path,
+    *options: object,
+    in_place: bool = False,
+    through: Sequence[str] = (),
 ) -> Generator[Writer]:
     """Serve a copy of *store*, or itself, with somebody who may change it."""
     token_file = store.parent / "tokens"
@@ -84,7 +88,7 @@ def writing(
     with serve(
         store, "--token-file", token_file, "--public-url", PUBLIC, "--validate", "off",
         "--readers", 2, "--default-graph", "own", *options,
-        in_place=in_place,
+        in_place=in_place, through=through,
     ) as server:  # fmt: skip
         yield Writer(server)
 

@@ -21,6 +21,7 @@ import pyoxigraph as ox
 
 from graph.formats import format_named
 from graph.generations import Generation
+from graph.limits import MAX_NESTING
 from graph.processes import frames, inside
 from graph.query import Engine, Limits, Operation, Query
 from graph.readers import child
@@ -73,6 +74,7 @@ def _plan(test: SpecTest) -> Plan:
         "kind": "plan",
         "text": test.text,
         "base_iri": test.text_iri,
+        "nesting": MAX_NESTING,
         "using_graphs": (),
         "using_named_graphs": (),
         "media_type": "application/json",
