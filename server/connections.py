@@ -62,7 +62,7 @@ class HttpProtocol(HttpToolsProtocol):
         """Answer what is no request with a problem document, and close the connection."""
         self.send_problem(HTTPStatus.BAD_REQUEST, msg)
 
-    def send_problem(self, status: HTTPStatus, detail: str) -> None:
+    def send_problem(self, status: HTTPStatus, detail: str, more_headers: str = "") -> None:
         """Answer with a problem document, and close the connection."""
         document = {
             "type": "about:blank",
@@ -73,7 +73,7 @@ class HttpProtocol(HttpToolsProtocol):
         content = json.dumps(document).encode()
         head = (
             f"HTTP/1.1 {status} {status.phrase}\r\ncontent-type: application/problem+json\r\n"
-            f"content-length: {len(content)}\r\nconnection: close\r\n\r\n"
+            f"content-length: {len(content)}\r\n{more_headers}connection: close\r\n\r\n"
         )
         self.transport.write(head.encode() + content)
         self.transport.close()

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 _LOOK_S = 1.0
+_RETRY_AFTER_S = 5
 _TARGET_AND_MORE = 16
 """How many bytes a request line has besides its target, at least: method, version, spaces."""
 
@@ -41,7 +42,11 @@ class ConnectionLimits:
     body_grace_s: Annotated[float, "Seconds before the speed of a body counts."] = 10.0
     body_bytes_per_s: Annotated[int, "How fast a body has to come then, on the whole."] = 1000
     stalled_s: Annotated[float, "Seconds that a client may read nothing of an answer."] = 30.0
+    idle_s: Annotated[float, "Seconds that a connection may be idle between two requests."] = 130.0
     per_client: Annotated[int, "How many connections a client may have open."] = 128
+    total: Annotated[
+        int, "How many connections there may be; as they get scarce, a client may have fewer."
+    ] = 4096
 
 
 class GuardedProtocol(HttpProtocol):
@@ -49,9 +54,9 @@ class GuardedProtocol(HttpProtocol):
 
     limits: ClassVar[ConnectionLimits]
     proxies: ClassVar[tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]]
-    """Who has connections for many clients, which are not counted."""
+    """Who has connections for many clients, which are counted for none."""
     open: ClassVar[Counter[str]]
-    """How many connections each client has."""
+    """How many connections each client has; "" are the proxies."""
     refused: ClassVar[Counter[int]]
     """How many were closed for what their client did, by the status that says so."""
 
@@ -74,19 +79,37 @@ class GuardedProtocol(HttpProtocol):
         """Take up a connection, unless the client has too many."""
         super().connection_made(transport)
         self._head_since = self.loop.time()
-        self._client = client_of(self.client[0] if self.client else "")
-        if self._is_proxy():
-            self._watch = self.loop.call_later(_LOOK_S, self._look)
-            return
-        if self.open[self._client] >= self.limits.per_client:
-            self._refuse(
-                HTTPStatus.TOO_MANY_REQUESTS,
-                f"you have {self.open[self._client]} connections open already; use those",
-            )
+        self.timeout_keep_alive = cast("int", self.limits.idle_s)  # uvicorn only adds it to a time
+        self._client = "" if self._is_proxy() else client_of(self.client[0] if self.client else "")
+        if not self._has_place():
             return
         self.open[self._client] += 1
         self._is_counted = True
         self._watch = self.loop.call_later(_LOOK_S, self._look)
+
+    def _has_place(self) -> bool:
+        """Tell whether there is a place for this connection; if there is none, refuse it.
+
+        A client may have as many connections as there are free ones left, so that the last are for
+        those who have few: whoever takes all that they can get leaves half of them, and two such a
+        third.
+        """
+        own, limits = self.open[self._client], self.limits
+        free = limits.total - self.open.total()
+        if self._client and own >= limits.per_client:
+            self._refuse(
+                HTTPStatus.TOO_MANY_REQUESTS,
+                f"you have {own} connections open already; use those",
+                f"retry-after: {_RETRY_AFTER_S}\r\n",
+            )
+        elif free <= (own if self._client else 0):
+            self._refuse(
+                HTTPStatus.SERVICE_UNAVAILABLE,
+                f"of {limits.total} connections {max(free, 0)} are free and you have {own}; use "
+                "those, or come back in a few seconds",
+                f"retry-after: {_RETRY_AFTER_S}\r\n",
+            )
+        return not self._is_refused
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Forget the connection."""
@@ -201,7 +224,9 @@ class GuardedProtocol(HttpProtocol):
                 f"the body came at less than {self.limits.body_bytes_per_s} bytes a second",
             )
 
-    def _refuse(self, status: HTTPStatus, detail: str, *, is_silent: bool = False) -> None:
+    def _refuse(
+        self, status: HTTPStatus, detail: str, more_headers: str = "", *, is_silent: bool = False
+    ) -> None:
         """Answer with a problem, if an answer has not begun, and close the connection."""
         if self._is_refused:
             return
@@ -217,13 +242,13 @@ class GuardedProtocol(HttpProtocol):
         if is_silent:
             self.transport.close()
         else:
-            self.send_problem(status, detail)
+            self.send_problem(status, detail, more_headers)
 
 
 def guarded(limits: ConnectionLimits, proxies: Iterable[str] = ()) -> type[GuardedProtocol]:
     """Return the protocol with *limits*, and a count of connections of its own.
 
-    The connections of *proxies*, addresses or networks, are not counted.
+    The connections of *proxies*, addresses or networks, count in the total alone.
     """
     networks = tuple(ipaddress.ip_network(each, strict=False) for each in proxies)
     content: dict[str, Any] = {

@@ -8,6 +8,7 @@ import signal
 import socket
 import sys
 from contextlib import ExitStack, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -103,6 +104,7 @@ def _add_writing(group: argparse._ArgumentGroup) -> None:  # pyright: ignore[rep
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve until told to stop; return the exit status."""
+    from server.descriptors import within_reach
     from server.limits import UnknownLimit
     from server.logs import teller
     from server.supervisor import supervise
@@ -130,6 +132,7 @@ def run(arguments: argparse.Namespace) -> int:
 
         _preload()
         tell = teller(arguments.log)
+        limits = replace(limits, connection=within_reach(limits.connection, tell))
         return supervise(
             lambda ready: _front(arguments, limits, listener, prepared, ready),
             tell,
@@ -290,6 +293,7 @@ def _serve(
     import uvicorn
 
     from server.app import create_app
+    from server.descriptors import backlog
     from server.guarded import guarded
     from server.logs import Log, teller
     from server.settings import Settings
@@ -333,6 +337,7 @@ def _serve(
             log_config=None,  # its lines go where ours go
             log_level="warning",
             access_log=False,
+            backlog=backlog(),
             proxy_headers=bool(settings.proxies),
             forwarded_allow_ips=list(settings.proxies),
             server_header=False,

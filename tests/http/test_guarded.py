@@ -6,7 +6,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 
 import pytest
 import uvicorn
@@ -21,8 +21,10 @@ LIMITS = ConnectionLimits(
     body_grace_s=1.0,
     body_bytes_per_s=1000,
     stalled_s=1.5,
+    idle_s=1.0,
     per_client=20,
 )
+FEW = ConnectionLimits(per_client=20, total=30)
 HEAD = b"POST / HTTP/1.1\r\nHost: x\r\n"
 LONG_ANSWER = 60_000_000
 
@@ -48,9 +50,15 @@ async def app(scope: Scope, receive: Receive, send: Send) -> None:
 
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
+    with serving(LIMITS) as port:
+        yield port
+
+
+@contextlib.contextmanager
+def serving(limits: ConnectionLimits, proxies: Iterable[str] = ()) -> Generator[int]:
     with socket.create_server(("127.0.0.1", 0), backlog=100) as listener:
         config = uvicorn.Config(
-            app, http=guarded(LIMITS), lifespan="off", ws="none", log_config=None
+            app, http=guarded(limits, proxies), lifespan="off", ws="none", log_config=None
         )
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, args=([listener],))
@@ -61,8 +69,10 @@ def port() -> Iterator[int]:
 
 
 @contextlib.contextmanager
-def connected(port: int, first: bytes = b"") -> Generator[socket.socket]:
-    with socket.create_connection(("127.0.0.1", port), timeout=15) as connection:
+def connected(port: int, first: bytes = b"", client: str = "127.0.0.1") -> Generator[socket.socket]:
+    with socket.create_connection(
+        ("127.0.0.1", port), timeout=15, source_address=(client, 0)
+    ) as connection:
         with contextlib.suppress(ConnectionError):
             connection.sendall(first)
         yield connection
@@ -81,8 +91,9 @@ def status(answer: bytes) -> int | None:
     return int(answer.split()[1]) if answer else None
 
 
-def is_well(port: int) -> bool:
-    with connected(port, HEAD + b"Content-Length: 3\r\nConnection: close\r\n\r\nabc") as connection:
+def is_well(port: int, client: str = "127.0.0.1") -> bool:
+    request = HEAD + b"Content-Length: 3\r\nConnection: close\r\n\r\nabc"
+    with connected(port, request, client) as connection:
         return received(connection).endswith(b"3")
 
 
@@ -162,12 +173,7 @@ def test_no_client_can_have_all_connections(port: int) -> None:
         held = [stack.enter_context(connected(port)) for _ in range(LIMITS.per_client)]
         with connected(port) as one_more:
             assert status(received(one_more)) == 429
-        other = socket.create_connection(
-            ("127.0.0.1", port), timeout=15, source_address=("127.0.0.2", 0)
-        )
-        with other:
-            other.sendall(HEAD + b"Content-Length: 3\r\nConnection: close\r\n\r\nabc")
-            assert received(other).endswith(b"3")
+        assert is_well(port, "127.0.0.2")
         held.pop().close()
         deadline = time.monotonic() + 10
         while not is_well(port):
@@ -175,6 +181,51 @@ def test_no_client_can_have_all_connections(port: int) -> None:
     deadline = time.monotonic() + 10
     while not is_well(port):
         assert time.monotonic() < deadline
+
+
+def kept(port: int, client: str, most: int, stack: contextlib.ExitStack) -> int:
+    """Open connections until one is refused with 503, or there are so many; return how many."""
+    request = HEAD + b"Content-Length: 3\r\n\r\nabc"
+    for number in range(most):
+        connection = stack.enter_context(connected(port, request, client))
+        answer = connection.recv(10_000)
+        if status(answer) != 200:
+            assert status(answer) == 503
+            assert b"\r\nretry-after: 5\r\n" in answer
+            assert json.loads(answer.partition(b"\r\n\r\n")[2])["status"] == 503
+            return number
+    return most
+
+
+def test_connections_that_get_scarce_are_for_those_who_have_few() -> None:
+    with serving(FEW) as port, contextlib.ExitStack() as stack:
+        # A client may have as many as are free: of 30 half, then of the other 15 half, and so on.
+        assert kept(port, "127.0.0.1", 30, stack) == 15
+        assert kept(port, "127.0.0.2", 30, stack) == 8
+        assert is_well(port, "127.0.0.9")
+        assert kept(port, "127.0.0.1", 1, stack) == 0
+        others = [kept(port, f"127.0.1.{number}", 1, stack) for number in range(10)]
+        assert others == [1] * 7 + [0] * 3
+        with connected(port, client="127.0.0.9") as canary:
+            assert status(received(canary)) == 503
+        stack.close()
+        deadline = time.monotonic() + 10
+        while not is_well(port, "127.0.0.9"):
+            assert time.monotonic() < deadline
+
+
+def test_a_proxy_may_have_all_that_are_free_and_no_more() -> None:
+    with serving(FEW, ["127.0.0.1"]) as port, contextlib.ExitStack() as stack:
+        assert kept(port, "127.0.0.1", 40, stack) == 30
+        assert kept(port, "127.0.0.2", 1, stack) == 0
+
+
+def test_a_connection_may_be_idle_for_some_time(port: int) -> None:
+    with connected(port, HEAD + b"Content-Length: 3\r\n\r\nabc") as connection:
+        assert connection.recv(10_000).endswith(b"3")
+        since = time.monotonic()
+        assert connection.recv(10_000) == b""
+        assert LIMITS.idle_s - 0.1 < time.monotonic() - since
 
 
 def test_an_idle_connection_is_used_again(port: int) -> None:
