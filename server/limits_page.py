@@ -28,9 +28,11 @@ _GROUPS = {
     "query": """Queries
 
 Each query runs in a process of its own, which is killed when its time or memory is up: 504 or 507.
+A process watches its own time, too, in case the server is stuck: see [How the server works](../concepts/server.md).
+An answer that is too long is refused with 403 if that is known before its first byte leaves, and else broken off: it never ends like one that is whole.
 Who waits too long for a reader is told 503, with `Retry-After`.
 The number of readers is 2 per processor and 2 more, at most 16, unless you say.
-""",
+""",  # noqa: E501 -- the same
     "client": """Clients
 
 What one client may use at a time, and others have their share; beyond it, 429 and `Retry-After`.
@@ -39,8 +41,12 @@ Unless you say, a client has half of the readers.
 """,
     "connection": """Connections
 
-Before there is a request, and while it comes: 408, 414, 429 or 431, and the connection is closed.
-""",
+Before there is a request, and while it comes: 408, 414, 429, 431 or 503, and the connection is closed.
+A client may have as many connections as are free, and `connection.per-client` at most: so whoever takes all that they can get leaves places for those who have few.
+The connections of proxies count in the total alone.
+The server raises the number of files that it may have open as far as the system lets it, and has fewer connections, and says so, where that is too little.
+`connection.idle-s` is longer than a proxy keeps a connection, or a request may meet a connection that is being closed.
+""",  # noqa: E501 -- the same
     "message": """Messages
 
 What is longer is answered by 413, as soon as that is known.
