@@ -487,4 +487,7 @@ def _processor_time(process_id: int) -> int:
 
 
 def _is_at_work(process_id: int) -> bool:
-    return _processor_time(process_id) > 20
+    try:
+        return _processor_time(process_id) > 20
+    except FileNotFoundError:  # it has been killed, and its end is known already
+        return False
