@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 QUERY = "application/sparql-query"
 LIMITS = {
-    "query.timeout-s": 2,
-    "query.memory-mb": 96,
+    "query.timeout-s": 6,
+    "query.memory-mb": 64,
     "query.nesting": 20,
     "query.result-bytes": 500_000,
     "query.queue-wait-s": 0.3,
@@ -169,13 +169,13 @@ CSV = {"Accept": "text/csv"}
         pytest.param(
             501, "GET", query("ASK { FILTER(<x:f>(1)) }"), {}, "", "x:f", {}, id="function"
         ),
-        pytest.param(504, "GET", query(ENDLESS), CSV, "", "after 2 s", {}, id="time"),
+        pytest.param(504, "GET", query(ENDLESS), CSV, "", "after 6 s", {}, id="time"),
         pytest.param(
             504, "POST", "/sparql", as_("updater", Content_Type=UPDATE), ENDLESS_UPDATE,
             "after 1 s, nothing was changed", {}, id="time of a change",
         ),
         pytest.param(
-            507, "POST", "/sparql", {"Content-Type": QUERY}, HUNGRY, "96 MB", {}, id="memory"
+            507, "POST", "/sparql", {"Content-Type": QUERY}, HUNGRY, "64 MB", {}, id="memory"
         ),
     ],
 )  # fmt: skip

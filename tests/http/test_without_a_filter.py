@@ -36,7 +36,7 @@ def writer(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> Iterator[W
     store = tmp_path_factory.mktemp("unfiltered") / "store"
     publish(store)
     options = (
-        "--timeout", 2, "--memory", 256, "--validate", "reject", "--default-graph", "union"
+        "--timeout", 6, "--memory", 64, "--validate", "reject", "--default-graph", "union"
     )  # fmt: skip
     with writing(serve, store, *options, through=THROUGH, in_place=True) as each:
         yield each
