@@ -100,6 +100,18 @@ def _add_writing(group: argparse._ArgumentGroup) -> None:  # pyright: ignore[rep
         default="reject",
         help="what happens to a change after which data would break a shape (%(default)s)",
     )
+    group.add_argument(
+        "--keep-generations",
+        type=_count,
+        metavar="N",
+        help="from now on keep the last N generations, to go back to (3, or as said last time)",
+    )
+    group.add_argument(
+        "--keep-days",
+        type=_size,
+        metavar="N",
+        help="and the last of each of N days (0, or as said last time)",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -201,9 +213,29 @@ def _prepare(arguments: argparse.Namespace, held: ExitStack) -> _Prepared:
         return _Prepared(None, fallback)
     if run_apart(lambda: _see_to_release(arguments)):
         raise SystemExit(1)  # why has been said
+    _keep(arguments)
     if arguments.token_file:
         return _Prepared(held.enter_context(writing(store, "metapole serve")), None)
     return _Prepared(None, None)
+
+
+def _keep(arguments: argparse.Namespace) -> None:
+    """Have the store keep as many generations as was said, if anything was."""
+    from dataclasses import replace
+
+    from graph.generations.keeping import Policy, policy_of, set_policy
+    from graph.generations.locks import writing
+
+    said = {"last": arguments.keep_generations, "days": arguments.keep_days}
+    changes = {name: number for name, number in said.items() if number is not None}
+    if not changes:
+        return
+    with writing(arguments.store, "metapole serve"):
+        try:
+            policy = policy_of(arguments.store)
+        except StoreUnusable:  # it is damaged, and made anew now
+            policy = Policy()
+        set_policy(arguments.store, replace(policy, **changes))
 
 
 def _fallback(arguments: argparse.Namespace) -> Fallback | None:

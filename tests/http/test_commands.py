@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from graph.generations import pointer_path
+from graph.generations.keeping import Policy, policy_of
 from server.cli import COMMANDS
 
-from .conftest import ROOT, Serve, Server, publish, wait_until
+from .conftest import ROOT, Serve, Server, wait_until
 
 SELECT = "SELECT ?o { <http://example.org/a> <http://example.org/age> ?o }"
 CONSTRUCT = "CONSTRUCT { ?s ?p ?o } { ?s ?p ?o } ORDER BY ?s ?p ?o"
@@ -125,13 +125,17 @@ def test_a_port_in_use_is_said(server: Server, small_store: Path) -> None:
     assert "give another --port" in done.stderr
 
 
-def test_a_damaged_store_is_not_served(tmp_path: Path) -> None:
-    publish(tmp_path)
-    pointer_path(tmp_path).write_text("{")
-    done = metapole("serve", "--store", tmp_path, "--port", 0)
-    assert done.returncode == 1
-    assert "damaged" in done.stderr
-    assert "Traceback" not in done.stderr
+def test_a_store_keeps_what_it_was_told_to_keep(serve: Serve, small_store: Path) -> None:
+    with serve(small_store, "--readers", 1, "--keep-generations", 2, "--keep-days", 7) as server:
+        (store,) = server.log.parent.glob("store")
+    assert policy_of(store) == Policy(2, 7)
+    with serve(store, "--readers", 1, "--keep-days", 3, in_place=True):
+        assert policy_of(store) == Policy(2, 3)
+    (store / "keep.json").write_text("rubbish")
+    with serve(store, "--readers", 1, "--keep-generations", 5, in_place=True):
+        assert policy_of(store) == Policy(5, 0)
+    with serve(store, "--readers", 1, in_place=True):
+        assert policy_of(store) == Policy(5, 0)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
