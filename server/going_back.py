@@ -42,11 +42,11 @@ def go_back(args: argparse.Namespace, agent: str, find: Callable[[], State]) -> 
     """Have the store hold what *find* finds, after asking; return the exit status.
 
     The lock of the store is held from before the look at it until the end, so what was shown is
-    what is done.
+    what is done. A server that runs goes on answering queries, and takes changes again afterwards.
     """
     store: Path = args.store
     try:
-        with nullcontext() if args.dry_run else writing(store, agent):
+        with nullcontext() if args.dry_run else writing(store, agent, asks=True):
             state = find()
             with bars(_STEPS) as progress:
                 plan = plan_restore(store, state, progress=progress)

@@ -2,6 +2,9 @@
 
 A lock belongs to an open file, and ends with the last process that has it open, however that ends.
 A server that hands its descriptor down to its writer thus holds the lock until both are gone.
+
+Whoever has little to do may ask the server to let go of the lock for that time (`asks`): it ends
+its writer, goes on answering queries, and takes the lock again afterwards.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ import errno
 import fcntl
 import os
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _WAIT_FOR_THE_DEAD_S = 5.0
+_WAIT_FOR_THE_ASKED_S = 30.0
 _LOOK_AGAIN_S = 0.05
 _NOT_WRITABLE = (errno.EACCES, errno.EPERM, errno.EROFS)
 
@@ -35,10 +39,10 @@ class Lock:
 
 
 @contextmanager
-def writing(store: Path, holder: str) -> Generator[Lock]:
+def writing(store: Path, holder: str, *, asks: bool = False) -> Generator[Lock]:
     """Be the only one who writes to *store*, and say to others that it is *holder*.
 
-    StoreUnusable when another process is.
+    StoreUnusable when another process is, and does not let go when it *asks* for that.
     """
     path = store / "lock"
     try:
@@ -48,8 +52,12 @@ def writing(store: Path, holder: str) -> Generator[Lock]:
         raise StoreUnusable(
             f"{store}: cannot be written ({error.strerror}); give another directory with --store"
         ) from error
-    with _closing(descriptor):
-        if taken_by := _lock(descriptor):
+    with _closing(descriptor), ExitStack() as asking:
+        taken_by = _lock(descriptor)
+        if taken_by and asks:
+            asking.enter_context(_asking(store))
+            taken_by = _lock(descriptor, _WAIT_FOR_THE_ASKED_S)
+        if taken_by:
             raise StoreUnusable(
                 f"{store}: {taken_by} is writing to it; wait until it has finished, or stop it"
             )
@@ -82,6 +90,48 @@ def serving(store: Path, holder: str) -> Generator[Lock | None]:
         yield Lock(path, descriptor)
 
 
+def is_asked_for(store: Path) -> bool:
+    """Tell whether somebody who is alive asks for the lock for writing to *store*."""
+    try:
+        descriptor = os.open(_request(store), os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    with _closing(descriptor):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:
+            return True
+        return False
+
+
+def let_go(descriptor: int) -> None:
+    """Let go of a lock, in all processes that share its *descriptor*."""
+    fcntl.flock(descriptor, fcntl.LOCK_UN)
+
+
+def take_again(descriptor: int, process_id: int, holder: str) -> bool:
+    """Take a lock that was let go, unless somebody has it; tell whether we have it now."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    _sign(descriptor, holder, process_id)
+    return True
+
+
+@contextmanager
+def _asking(store: Path) -> Generator[None]:
+    """Ask for as long as the file of requests is open, and locked by us."""
+    descriptor = os.open(_request(store), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    with _closing(descriptor):
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+
+
+def _request(store: Path) -> Path:
+    return store / "lock.wanted"
+
+
 @contextmanager
 def _closing(descriptor: int) -> Generator[None]:
     try:
@@ -90,9 +140,9 @@ def _closing(descriptor: int) -> Generator[None]:
         os.close(descriptor)
 
 
-def _lock(descriptor: int) -> str:
-    """Lock the open file; return who has it locked, if that fails."""
-    deadline = time.monotonic() + _WAIT_FOR_THE_DEAD_S
+def _lock(descriptor: int, patience_s: float = 0.0) -> str:
+    """Lock the open file, in *patience_s* at the latest; return who has it, if that fails."""
+    started = time.monotonic()
     while True:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -101,7 +151,8 @@ def _lock(descriptor: int) -> str:
             # One who was killed leaves a writer that is about to be: the lock is free in a moment.
             if process_id is None:
                 return "another process"
-            if _is_alive(process_id) or time.monotonic() > deadline:
+            patience = max(patience_s, 0.0 if _is_alive(process_id) else _WAIT_FOR_THE_DEAD_S)
+            if time.monotonic() - started >= patience:
                 return f"process {process_id} ({holder})"
             time.sleep(_LOOK_AGAIN_S)
         else:
@@ -115,9 +166,9 @@ def _signature(descriptor: int) -> tuple[int | None, str]:
     return (int(process_id) if process_id.isdigit() else None), holder
 
 
-def _sign(descriptor: int, holder: str) -> None:
+def _sign(descriptor: int, holder: str, process_id: int | None = None) -> None:
     os.ftruncate(descriptor, 0)
-    os.pwrite(descriptor, f"{os.getpid()} {holder}\n".encode(), 0)
+    os.pwrite(descriptor, f"{process_id or os.getpid()} {holder}\n".encode(), 0)
 
 
 def _is_alive(process_id: int) -> bool:

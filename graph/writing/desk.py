@@ -15,6 +15,7 @@ import asyncio
 import contextlib
 import json
 import logging
+import os
 import signal
 import time
 from collections import Counter, deque
@@ -23,6 +24,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from graph.errors import EngineUnavailable, GraphError, QueryOutOfMemory, QueryTimedOut
 from graph.generations import Generation, current_generation
+from graph.generations.locks import is_asked_for, let_go, take_again
 from graph.generations.publishing import settle
 from graph.paths import bundled
 from graph.processes import frames
@@ -40,8 +42,12 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger("metapole.writer")
 _BACK_OFF_S = (0.05, 5.0)
 _LOOK_AROUND_S = 1.0
+_LOOK_AGAIN_S = 0.05
 _LAST_BATCH_S = 5.0
 _STOPPING = "the server is stopping; nothing was changed"
+_RESTORING = (
+    "the store is being restored or goes back, nothing was changed; send it again in a few seconds"
+)
 
 
 class Gate(Protocol):
@@ -118,6 +124,8 @@ class Desk:
         self._loop: asyncio.Task[None] | None = None
         self._start_at = 0.0
         self._is_closing = False
+        self.has_let_go = False
+        """Whether somebody else writes to the store now, who has asked for it."""
         self.on_batch: Callable[[float], None] | None = None
         """What to call with the seconds that a batch took."""
         self.counts = Counter[str]()
@@ -126,10 +134,15 @@ class Desk:
         """How long all batches took."""
 
     async def open(self) -> None:
-        """Start the writer; GraphError when it does not come up."""
-        self._writer = await self._start()
-        for lack in self._writer.missing:
-            _LOG.warning("the sandbox of the writer lacks something here: %s", lack)
+        """Start the writer; GraphError when it does not come up.
+
+        A server that ended after it had let go of the lock is followed by one that has to wait.
+        """
+        self.has_let_go = not self._has_lock()
+        if not self.has_let_go:
+            self._writer = await self._start()
+            for lack in self._writer.missing:
+                _LOG.warning("the sandbox of the writer lacks something here: %s", lack)
         self._loop = asyncio.create_task(self._work())
 
     async def close(self) -> None:
@@ -166,6 +179,8 @@ class Desk:
         """Have *wish* made, an update by its *plan*; raise why it is not."""
         if self._is_closing:
             raise EngineUnavailable(_STOPPING)
+        if self.has_let_go:
+            raise EngineUnavailable(_RESTORING)
         if len(self._queue) >= self._limits.queue_length:
             raise EngineUnavailable(
                 f"{len(self._queue)} changes wait already, nothing was changed; "
@@ -191,6 +206,8 @@ class Desk:
                 async with asyncio.timeout(_LOOK_AROUND_S):
                     await self._came.wait()
             self._came.clear()
+            if self.has_let_go or (self._lock is not None and is_asked_for(self._store)):
+                await self._step_aside()
             while not self._is_closing and (batch := self._next_batch()):
                 try:
                     await self._make(batch)
@@ -202,6 +219,29 @@ class Desk:
                         )
                     await self._end_writer()
             await self._keep_up()
+
+    async def _step_aside(self) -> None:
+        """Let another process write, as long as it wants; then begin anew from what it left."""
+        assert self._lock is not None  # noqa: S101 -- the caller has looked
+        _LOG.warning("letting another process write to the store")
+        self.has_let_go = True
+        await self._end_writer()
+        for waiting in self._queue:
+            waiting.refuse(EngineUnavailable(_RESTORING))
+        self._queue.clear()
+        let_go(self._lock)
+        while not self._is_closing and (is_asked_for(self._store) or not self._has_lock()):
+            await asyncio.sleep(_LOOK_AGAIN_S)
+        if self._is_closing:
+            return
+        if generation := current_generation(self._store):
+            self._on_published(generation)
+        await self._keep_up()
+        self.has_let_go = False
+        _LOG.warning("writing to the store again")
+
+    def _has_lock(self) -> bool:
+        return self._lock is None or take_again(self._lock, os.getppid(), "metapole serve")
 
     def _next_batch(self) -> list[_Waiting]:
         batch: list[_Waiting] = []

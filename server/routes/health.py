@@ -57,6 +57,8 @@ def not_ready(engine: Engine) -> list[str]:
             f"{engine.trouble}, so what can be read is served, and nothing is changed; "
             "the log says what is damaged"
         )
+    if _writer(engine) == "aside":
+        reasons.append("the store is being restored or goes back; changes are refused meanwhile")
     if _writer(engine) == "down":
         reasons.append("the writer is down, and being started again")
     return reasons
@@ -65,6 +67,8 @@ def not_ready(engine: Engine) -> list[str]:
 def _writer(engine: Engine) -> str:
     if engine.desk is None:
         return "held" if engine.trouble and engine.takes_writes else "off"
+    if engine.desk.has_let_go:
+        return "aside"
     return "up" if engine.desk.is_up else "down"
 
 

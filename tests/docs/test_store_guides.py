@@ -12,6 +12,7 @@ import pyoxigraph as ox
 import pytest
 
 from graph.generations import current_generation, kept_generations
+from tests.engine.edits import write
 
 from .test_examples import PROJECT, blocks
 
@@ -33,7 +34,8 @@ def folder(tmp_path: Path, shipped_store: Path) -> Path:
     return tmp_path
 
 
-def run(folder: Path, command: str) -> str:
+def run(folder: Path, command: str, *, out: bool = False) -> str:
+    """Return what *command* says, or what it writes to stdout."""
     program, *words = shlex.split(command)
     assert program == ".venv/bin/metapole"
     done = subprocess.run(
@@ -41,7 +43,7 @@ def run(folder: Path, command: str) -> str:
         cwd=folder, env={"PYTHONPATH": str(PROJECT)}, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    return done.stderr
+    return done.stdout if out else done.stderr
 
 
 def names_the_person(store: Path) -> list[int]:
@@ -76,3 +78,38 @@ def test_the_guide_to_erasing(folder: Path) -> None:
     current = current_generation(folder / "metapole-store")
     assert current is not None
     assert current.number == 3
+
+
+def test_the_guide_to_backups(folder: Path) -> None:
+    written = commands("back-up.md")
+    assert list(written) == [
+        "backup", "backup-archive", "check", "generations", "rollback", "restore", "restore-at",
+    ]  # fmt: skip
+    run(folder, written["backup"])
+    (backup,) = (folder / "backups").iterdir()
+    assert current_generation(backup)
+    run(folder, written["backup-archive"])
+    assert "metapole.nq.zst" in run(folder, written["check"])
+    listed = run(folder, written["generations"], out=True).splitlines()
+    assert [line.split("\t")[0] for line in listed[1:]] == ["1"]
+    add_commit(folder / "metapole-store")
+    assert "Undone: 1 commit" in run(folder, written["rollback"])
+    assert "Undone: 1 commit" in run(folder, written["restore"])
+    assert "commit 1" in run(folder, written["restore-at"])
+
+
+def test_the_page_about_a_damaged_generation(folder: Path) -> None:
+    store = folder / "metapole-store"
+    add_commit(store)
+    current = current_generation(store)
+    assert current
+    (current.path / "CURRENT").unlink()
+    run(folder, commands("durability.md")["rollback-damaged"])
+    after = current_generation(store)
+    assert after
+    assert (after.number, len(list((store / "generations").glob("damaged-*")))) == (3, 2)
+
+
+def add_commit(store: Path) -> None:
+    """Make a commit without a server."""
+    write(store, PROJECT / "ontology" / "rules", add="GRAPH :g { :s :p :o }")

@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from graph.generations import current_generation, kept_generations, pointer_path, writing
+from graph.generations import (
+    current_generation,
+    kept_generations,
+    locks,
+    pointer_path,
+    writing,
+)
 from graph.generations.fallback import find_whole, set_aside
 from graph.generations.record import record_path
 from graph.recovery.backups import noted_backups
@@ -221,7 +227,10 @@ def test_a_dry_run_changes_nothing_and_needs_no_lock(store: Path, run: Run) -> N
     assert files(store) == before
 
 
-def test_nothing_goes_back_while_a_server_writes(store: Path, run: Run) -> None:
+def test_nothing_goes_back_while_a_server_writes_that_does_not_let_go(
+    store: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(locks, "_WAIT_FOR_THE_ASKED_S", 0.2)
     with writing(store, "metapole serve"):
         status, _, said = run("rollback", "--store", store, "--yes")
     assert status == 1
