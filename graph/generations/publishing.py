@@ -56,12 +56,18 @@ def publish(
     unfinished.rename(draft.path)
     step("record")
     text = record_text(generation)
-    record.write_text(text, encoding="utf-8")
+    # Where there is no pointer, a record is all that tells of a generation: it must be a whole one.
+    is_first = not pointer.exists()
+    written = record.with_suffix(".json.tmp") if is_first else record
+    written.write_text(text, encoding="utf-8")
     step("point")
     next_pointer.write_text(text, encoding="utf-8")
     step("flush")
     made = (draft.path / name for name in new)
-    flush((*made, draft.path, record, record.parent, next_pointer))
+    flush((*made, draft.path, written, record.parent, next_pointer))
+    if is_first:
+        written.rename(record)
+        flush_one(record.parent)
     step("switch")
     next_pointer.replace(pointer)
     step("settle")

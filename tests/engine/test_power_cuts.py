@@ -24,6 +24,7 @@ from graph.generations import (
     publish_generation,
     verify_generation,
 )
+from graph.generations.fallback import find_whole
 from graph.writing.writer import Writer
 
 from .wishes import UnionOnly, carry_out, fast_directory, insert, quad, statements, wish
@@ -194,6 +195,20 @@ def test_what_is_acknowledged_survives_a_power_cut(
     for way in (reached[::2], reached[1::2]):
         assert way == sorted(way), "nothing that was there is gone again"
     assert held(disk.cut("lost")) == held(disk.cut("kept")) == states[-1]
+
+
+def test_nobody_has_to_mend_what_a_power_cut_left_of_a_first_build(root: Path, disk: Disk) -> None:
+    """Nothing was ever there, so nothing is damaged: the same build can be made again."""
+    disk.everything_is_safe()
+    with disk.watched():
+        first_build(root / "store")
+    unfinished = [image / "store" for image in disk.cuts if held(image) is None]
+    assert unfinished
+    for store in unfinished:
+        found = find_whole(store)
+        assert found is None or (found.fallback and found.fallback.loses_nothing)
+        first_build(store)
+        assert held(store.parent) == values(FIRST)
 
 
 def test_a_second_commit_flushes_only_what_is_new(root: Path) -> None:
