@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 import shutil
 import time
 from contextlib import suppress
@@ -30,6 +31,9 @@ _AT_ONCE = 10
 """How many generations one sweep removes, for the next commit waits for it; more than come."""
 
 _SCRATCH_NUMBERS = itertools.count(1)
+
+_APPEARED: dict[Path, dict[tuple[int, int], float]] = {}
+"""By store, when each record appeared that the last sweep saw, by a clock that nobody can set."""
 
 
 def new_scratch(store: Path) -> Path:
@@ -78,12 +82,13 @@ def sweep_old(store: Path, linger_s: float = LINGER_S) -> None:
         kept = _to_keep(store, [number for number in numbers if number <= current])
     except StoreUnusable:
         return
+    ages = _ages(store, numbers)
     unneeded = (
         number
         for number, successor in itertools.pairwise(numbers)
         if number < current
         and number not in kept
-        and not 0 <= _age(store, successor) < linger_s
+        and ages[successor] >= linger_s
         and not is_held(record_path(store, number))
     )
     for number in itertools.islice(unneeded, _AT_ONCE):
@@ -118,12 +123,26 @@ def _numbers(store: Path) -> set[int]:
     return {int(name) for name in names if name.isdigit()}
 
 
-def _age(store: Path, number: int) -> float:
-    """Return for how many seconds the generation *number* has been there."""
-    try:
-        return time.time() - record_path(store, number).stat().st_mtime
-    except OSError:
-        return LINGER_S
+def _ages(store: Path, numbers: list[int]) -> dict[int, float]:
+    """Return for how many seconds each generation has been there.
+
+    The clock may be set at any time, and is asked only about what this process has not seen before.
+    """
+    now, known = time.monotonic(), _APPEARED.get(store, {})
+    appeared: dict[tuple[int, int], float] = {}
+    ages: dict[int, float] = {}
+    for number in numbers:
+        try:
+            status = record_path(store, number).stat()
+        except OSError:
+            ages[number] = math.inf
+            continue
+        record = number, status.st_mtime_ns
+        age = time.time() - status.st_mtime
+        appeared[record] = known.get(record, now - (age if age >= 0 else math.inf))
+        ages[number] = now - appeared[record]
+    _APPEARED[store] = appeared
+    return ages
 
 
 def _remove_generation(store: Path, number: int) -> None:

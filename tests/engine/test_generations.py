@@ -119,6 +119,20 @@ def test_a_sweep_removes_no_more_than_the_next_commit_can_wait_for(tmp_path: Pat
         assert len(kept_generations(tmp_path)) == KEPT_GENERATIONS + left
 
 
+@pytest.mark.parametrize("jump_s", [-86_400, 86_400])
+def test_a_clock_that_is_set_takes_no_generation_from_those_about_to_open_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jump_s: int
+) -> None:
+    for _ in range(5):
+        publish_generation(tmp_path, [])
+    before = sorted(path.name for path in (tmp_path / "generations").iterdir())
+    now = time.time
+    monkeypatch.setattr(time, "time", lambda: now() + jump_s)
+    sweep_old(tmp_path)
+    assert sorted(path.name for path in (tmp_path / "generations").iterdir()) == before
+    assert "000001" in before
+
+
 def test_a_clock_that_was_set_back_keeps_no_generation_for_ever(tmp_path: Path) -> None:
     for _ in range(KEPT_GENERATIONS + 1):
         publish_generation(tmp_path, quads(1))
