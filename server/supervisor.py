@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger("metapole.supervisor")
 _BACK_OFF_S = (0.05, 5.0)
-_CALM_S = 60.0
-"""After so long a run, a front that dies is started again at once."""
+_CALM_S = 2.0
+"""A front that has served, lasted so long and dies, is started again at once: clients wait."""
 
 
 def supervise(
@@ -85,7 +85,8 @@ class _Supervisor:
     def run(self) -> int:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._stop)
-        pause, longest = _BACK_OFF_S
+        shortest, longest = _BACK_OFF_S
+        pause = shortest
         has_served = False
         while True:
             started = time.monotonic()
@@ -96,8 +97,9 @@ class _Supervisor:
             if status == 0 or not has_served:
                 return status if status >= 0 else 128 - status
             self._say(f"the server ended by itself ({_ending(status)}); starting it again")
-            if time.monotonic() - started > _CALM_S:
-                pause = _BACK_OFF_S[0]
+            if served and time.monotonic() - started > _CALM_S:
+                pause = shortest
+                continue
             time.sleep(pause)
             pause = min(2 * pause, longest)
             if self._is_stopping:
