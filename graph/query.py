@@ -21,7 +21,7 @@ from graph.errors import EngineUnavailable, ForbiddenOperation, GraphError, Stor
 from graph.formats import Format, Kind
 from graph.gate.upload import validate_upload
 from graph.gate.validator import Validator, Verdict
-from graph.generations import UNION_GRAPH, Generation
+from graph.generations import UNION_GRAPH, Generation, current_generation
 from graph.generations.fallback import Fallback
 from graph.limits import GateLimits, Limits, UploadLimits, Writing
 from graph.namespaces import prefixes
@@ -144,11 +144,17 @@ class Engine:
         StoreUnusable when nothing was built, or when the store cannot be written.
         """
         prepare()
-        if self._desk:  # first, for it may have to publish what a new release derives
-            await self._desk.open()
-        await self._pool.open(self._fallback.generation if self._fallback else None)
         if self._has_gate:
             self._warming_up = asyncio.create_task(self._warm_up())
+        pool = self._pool.open(self._fallback.generation if self._fallback else None)
+        desk = [self._desk.open()] if self._desk else []
+        # All at once: while one front follows another, clients wait for the last of them.
+        results = await asyncio.gather(pool, *desk, return_exceptions=True)
+        if failure := next((each for each in results if isinstance(each, BaseException)), None):
+            await self.__aexit__(None, None, None)
+            raise failure
+        if self._desk and (generation := current_generation(self._store)):
+            self._pool.move_to(generation)  # which may hold what a new release derives
         return self
 
     async def __aexit__(

@@ -43,26 +43,30 @@ class Child:
         *,
         inherit: Sequence[int] = (),
         start_limit_s: float = START_LIMIT_S,
+        first: bytes = b"",
     ) -> Self:
         """Start `module.main()` with *arguments*; EngineUnavailable when it does not come up.
 
-        *name* is what messages call it ("a reader"); *inherit* are more descriptors to hand down.
+        *name* is what messages call it ("a reader"); *inherit* are more descriptors to hand down,
+        and *first* is a frame that it reads before it is ready.
         Call it in a thread that stays: a child dies with the thread that started it.
         """
         ours, theirs = socket.socketpair()
         with theirs:
             child = cls(name, _spawn(module, theirs.fileno(), arguments, inherit))
         try:
-            await child._connect(ours, start_limit_s)
+            await child._connect(ours, start_limit_s, first)
         except BaseException:
             child.kill()
             child._process.wait()
             raise
         return child
 
-    async def _connect(self, ours: socket.socket, start_limit_s: float) -> None:
+    async def _connect(self, ours: socket.socket, start_limit_s: float, first: bytes) -> None:
         loop = asyncio.get_running_loop()
         _, self._channel = await loop.create_unix_connection(Channel, sock=ours)
+        if first:
+            self.send_soon(first)
         try:
             async with asyncio.timeout(start_limit_s):
                 frame = await self._channel.receive()
@@ -96,7 +100,7 @@ class Child:
             await self._channel.drain()
 
     def send_soon(self, frame: bytes) -> None:
-        """Give the child *frame*, which is short, without waiting."""
+        """Give the child *frame*, which is not long, without waiting."""
         if self._channel:
             self._channel.write(frame)
 

@@ -2,7 +2,8 @@
 
 Started by the desk with the directory of the store, the bytes of memory that it may add to what it
 then has, the directory of the rules, what happens to a change that breaks shapes, and the seconds
-that a change and storing a generation may take.
+that a change and storing a generation may take. The first that it is told are the tables of the
+parser, with which it reads the rules.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from graph.errors import GraphError
 from graph.generations import current_generation
 from graph.processes import frames, inside, sandbox
+from graph.sparql.parser import take_tables
 from graph.writing.evaluation import evaluate
 from graph.writing.gating import AskedGate
 from graph.writing.outcomes import failure
@@ -38,6 +40,7 @@ def _serve(parent: inside.Parent, arguments: list[str]) -> None:
     """Do all of the writer's work, in the calling thread."""
     store, memory, rules, validate = arguments[:4]
     change_s, publish_s = (float(each) * _THREADS for each in arguments[4:])
+    take_tables(parent.receive()[1])
     gate = AskedGate(parent, validate) if validate in ("warn", "reject") else open_gate
     writer = Writer(Path(store), evaluate, Upkeep(Path(rules)), gate=gate)
     try:

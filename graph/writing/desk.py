@@ -29,6 +29,7 @@ from graph.generations.publishing import settle
 from graph.paths import bundled
 from graph.processes import frames
 from graph.processes.child import Child
+from graph.sparql.parser import tables
 from graph.writing.outcomes import error_of
 from graph.writing.wishes import Update, Written
 
@@ -462,6 +463,7 @@ class Desk:
             arguments,
             inherit=() if self._lock is None else (self._lock,),
             start_limit_s=self._limits.start_limit_s,
+            first=frames.packed(frames.TABLES, tables()),
         )
 
     async def _end_writer(self) -> None:

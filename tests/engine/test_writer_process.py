@@ -17,6 +17,7 @@ from graph.namespaces import RDF_TYPE
 from graph.paths import bundled
 from graph.processes import frames
 from graph.processes.child import Child
+from graph.sparql.parser import tables
 from graph.writing.commits import commit_with_key
 from graph.writing.plan import plan_of
 
@@ -50,7 +51,10 @@ async def started(
     store: Path, validate: str = "off", inherit: Sequence[int] = ()
 ) -> AsyncGenerator[Child]:
     arguments = (store, MEMORY, RULES, validate, 60, 60)
-    writer = await Child.start("the writer", "graph.writing.child", arguments, inherit=inherit)
+    first = frames.packed(frames.TABLES, tables())
+    writer = await Child.start(
+        "the writer", "graph.writing.child", arguments, inherit=inherit, first=first
+    )
     try:
         yield writer
     finally:
