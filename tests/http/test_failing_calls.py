@@ -273,7 +273,8 @@ def test_a_disk_that_is_full_takes_no_change_until_there_is_room(
                 _fill(client)
                 for _ in range(5):
                     assert (
-                        client.write(f"GRAPH <x:big> {{ <x:s> <x:p> '{LONG}' }}").status in HONEST
+                        client.write(f"GRAPH <x:big> {{ <x:filler> <x:p> '{LONG}' }}").status
+                        in HONEST
                     )
                 if round_number == 0:
                     (disk / "filler").unlink()
@@ -290,7 +291,7 @@ def test_a_disk_that_is_full_takes_no_change_until_there_is_room(
 def _fill(client: Client) -> None:
     """Write long texts until no more of them fit."""
     for number in itertools.count(time.monotonic_ns()):
-        answer = client.write(f"GRAPH <x:big> {{ <x:s> <x:p> '{number}{LONG}' }}")
+        answer = client.write(f"GRAPH <x:big> {{ <x:filler> <x:p> '{number}{LONG}' }}")
         assert answer.status in HONEST, answer
         if answer.status != 204:
             return
