@@ -95,7 +95,7 @@ def test_the_guide_to_backups(folder: Path) -> None:
     add_commit(folder / "metapole-store")
     assert "Undone: 1 commit" in run(folder, written["rollback"])
     assert "Undone: 1 commit" in run(folder, written["restore"])
-    assert "commit 1" in run(folder, written["restore-at"])
+    assert "generation 2: commit 2" in run(folder, written["restore-at"])
 
 
 def test_the_page_about_a_damaged_generation(folder: Path) -> None:
