@@ -7,6 +7,7 @@ connections for all clients together. A client is a network address, for IPv6 it
 from __future__ import annotations
 
 import ipaddress
+import socket
 from collections import Counter
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -22,6 +23,12 @@ if TYPE_CHECKING:
 
 _LOOK_S = 1.0
 _RETRY_AFTER_S = 5
+_GONE = (7, 8)
+"""The states of a TCP connection that the other side has closed: CLOSE, CLOSE-WAIT (Linux)."""
+_MOST_SURPLUS = 4 * 1024 * 1024
+"""How many bytes of a body are read after its answer, so that the client comes to read that."""
+_MOST_FRAMING = 16
+"""How many bytes of framing there may be for each byte of a body: a chunk of one byte has six."""
 _TARGET_AND_MORE = 16
 """How many bytes a request line has besides its target, at least: method, version, spaces."""
 
@@ -47,6 +54,13 @@ class ConnectionLimits:
     total: Annotated[
         int, "How many connections there may be; as they get scarce, a client may have fewer."
     ] = 4096
+    pipelined: Annotated[
+        int, "How many requests may be sent on a connection before one is answered."
+    ] = 32
+
+
+class _Refused(Exception):  # noqa: N818 -- it stops the parser
+    """Nothing more is to be read of this connection."""
 
 
 class GuardedProtocol(HttpProtocol):
@@ -67,6 +81,10 @@ class GuardedProtocol(HttpProtocol):
     _head_since = 0.0
     _body_bytes = 0
     _body_since: float | None = None
+    _received_bytes = 0
+    """How many bytes have come in for a body, its framing included."""
+    _surplus_bytes = 0
+    """How many of them came after the answer."""
     _paused_s = 0.0
     _unsent = 0
     """How many bytes waited to be read by the client when we looked last."""
@@ -78,6 +96,7 @@ class GuardedProtocol(HttpProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take up a connection, unless the client has too many."""
         super().connection_made(transport)
+        self._unanswered: list[RequestResponseCycle] = []
         self._head_since = self.loop.time()
         self.timeout_keep_alive = cast("int", self.limits.idle_s)  # uvicorn only adds it to a time
         self._client = "" if self._is_proxy() else client_of(self.client[0] if self.client else "")
@@ -120,6 +139,10 @@ class GuardedProtocol(HttpProtocol):
                 del self.open[self._client]
         if self._watch:
             self._watch.cancel()
+        for cycle in self._unanswered:  # uvicorn tells the latest only
+            cycle.disconnected = True
+            cycle.message_event.set()
+        self._unanswered.clear()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -130,10 +153,35 @@ class GuardedProtocol(HttpProtocol):
             if not self._head_bytes:
                 self._head_since = self.loop.time()
             self._head_bytes += len(data)
+        else:
+            self._received_bytes += len(data)
+            if self._latest and self._latest.response_complete:
+                self._surplus_bytes += len(data)
         super().data_received(data)
-        if self._in_head and self._head_bytes:
+        if self._is_refused:
+            return
+        if self._surplus_bytes > _MOST_SURPLUS:
+            self.transport.abort()
+        elif not self._in_head:
+            self._check_framing()
+        elif self._head_bytes:
             target = len(cast("bytes | None", getattr(self, "url", None)) or b"")
             self._check_head(target, self._head_bytes - target)
+
+    def on_message_begin(self) -> None:
+        """Note the beginning of a request, unless too many wait."""
+        if not self._is_resuming and len(self.pipeline) >= self.limits.pipelined:
+            self._refuse(
+                HTTPStatus.TOO_MANY_REQUESTS,
+                f"{self.limits.pipelined} of your requests wait on this connection already",
+            )
+            raise _Refused
+        super().on_message_begin()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Note a header; one that follows a body is of no use to anybody here."""
+        if self._in_head:
+            super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         """Start to answer, unless the head is too long."""
@@ -142,10 +190,14 @@ class GuardedProtocol(HttpProtocol):
             headers = sum(len(name) + len(value) + 4 for name, value in self.headers)
             self._check_head(target, headers)
             if self._is_refused:
-                return
+                raise _Refused
             self._in_head, self._head_bytes = False, 0
             self._body_since, self._body_bytes, self._paused_s = self.loop.time(), 0, 0.0
+            self._received_bytes = self._surplus_bytes = 0
         super().on_headers_complete()
+        if not self._is_resuming:
+            self._unanswered = [each for each in self._unanswered if not each.response_complete]
+            self._unanswered.append(self.cycle)
 
     def on_body(self, body: bytes) -> None:
         """Take a piece of a body."""
@@ -162,6 +214,11 @@ class GuardedProtocol(HttpProtocol):
             self._body_since = None
             self._in_head, self._head_bytes = True, 0
         super().on_message_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no request, unless that is because it was refused."""
+        if not self._is_refused:
+            super().send_400_response(msg)
 
     def _is_proxy(self) -> bool:
         if not self.proxies or not self.client:
@@ -187,6 +244,16 @@ class GuardedProtocol(HttpProtocol):
                 f"the headers have more than {limits.head_bytes} bytes; send fewer",
             )
 
+    def _check_framing(self) -> None:
+        """Refuse a body that is little but framing: chunks have extensions, and trailers follow."""
+        framing = self._received_bytes - self._body_bytes
+        if framing > self.limits.head_bytes + _MOST_FRAMING * self._body_bytes:
+            self._refuse(
+                HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+                f"around {self._body_bytes} bytes of the body there are {framing} others; "
+                "send fewer",
+            )
+
     def _look(self) -> None:
         """Close the connection if its client has been too slow; else look again later."""
         now, limits = self.loop.time(), self.limits
@@ -197,7 +264,7 @@ class GuardedProtocol(HttpProtocol):
         unsent = self.transport.get_write_buffer_size()
         if unsent == 0 or unsent != self._unsent:
             self._unsent, self._reads_since = unsent, now
-        if now - self._reads_since > limits.stalled_s:
+        if now - self._reads_since > limits.stalled_s or self._is_gone():
             self.transport.abort()
         elif self.transport.is_closing():
             return  # to look again, at whether the last bytes are taken
@@ -211,6 +278,13 @@ class GuardedProtocol(HttpProtocol):
                 )
         elif self._body_since is not None:
             self._look_at_body(now)
+
+    def _is_gone(self) -> bool:
+        """Tell whether the client has hung up while we do not read, which is how it is noticed."""
+        if not self.flow.read_paused or not hasattr(socket, "TCP_INFO"):
+            return False
+        connection = self.transport.get_extra_info("socket")
+        return connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 1)[0] in _GONE
 
     def _look_at_body(self, now: float) -> None:
         assert self._body_since is not None  # noqa: S101 -- the caller has looked
@@ -233,6 +307,9 @@ class GuardedProtocol(HttpProtocol):
         self._is_refused = True
         self.refused[status] += 1
         cycle = self._latest
+        if self.pipeline:  # whatever is said now would be taken for the answer to another request
+            self.transport.abort()
+            return
         if cycle and not cycle.response_complete:
             cycle.disconnected = True
             cycle.message_event.set()

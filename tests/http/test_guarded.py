@@ -14,6 +14,8 @@ from starlette.types import Receive, Scope, Send
 
 from server.guarded import ConnectionLimits, client_of, guarded
 
+from .conftest import wait_until
+
 LIMITS = ConnectionLimits(
     head_s=1.5,
     head_bytes=2000,
@@ -23,15 +25,30 @@ LIMITS = ConnectionLimits(
     stalled_s=1.5,
     idle_s=1.0,
     per_client=20,
+    pipelined=5,
 )
 FEW = ConnectionLimits(per_client=20, total=30)
 HEAD = b"POST / HTTP/1.1\r\nHost: x\r\n"
+CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"
+CHUNK = b"3\r\nabc\r\n"
 LONG_ANSWER = 60_000_000
+HANGING: list[bytes] = []
+"""What is asked for by those who have not hung up."""
 
 
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
     """Answer with the length of the body; on /long with a very long answer, slowly read."""
     if scope["type"] != "http":
+        return
+    if scope["path"] == "/refused":
+        await send({"type": "http.response.start", "status": 413, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+        return
+    if scope["path"] == "/forever":
+        HANGING.append(scope["query_string"])
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        HANGING.remove(scope["query_string"])
         return
     size, more = 0, True
     while more:
@@ -124,6 +141,22 @@ def test_a_connection_is_closed_with_an_honest_status(
     assert is_well(port)
 
 
+@pytest.mark.parametrize(
+    "sent",
+    [
+        pytest.param(b"1;" + b"x" * 3000, id="an extension of a chunk without end"),
+        pytest.param(CHUNK + b"0\r\nX: " + b"x" * 3000, id="a trailer without end"),
+        pytest.param(CHUNK + b"0\r\n" + b"X: y\r\n" * 500, id="many trailers"),
+    ],
+)
+def test_there_is_not_much_around_a_body(port: int, sent: bytes) -> None:
+    with connected(port, CHUNKED) as connection:
+        time.sleep(0.1)
+        connection.sendall(sent)
+        assert status(received(connection)) == 431
+    assert is_well(port)
+
+
 def test_a_head_that_drips_is_too_late(port: int) -> None:
     answer = b""
     with connected(port, HEAD) as connection:
@@ -166,6 +199,50 @@ def test_a_client_that_does_not_read_is_dropped_and_one_that_reads_slowly_is_not
             time.sleep(0.1)
         assert len(received(stalled)) < LONG_ANSWER
         assert size + len(received(slow)) > LONG_ANSWER
+
+
+def test_small_chunks_and_a_few_trailers_are_taken(port: int) -> None:
+    body = b"1\r\na\r\n" * 5000 + b"0\r\nX: y\r\nConnection: close\r\n\r\n"
+    with connected(
+        port, CHUNKED.replace(b"Host", b"Connection: close\r\nHost") + body
+    ) as connection:
+        assert received(connection).endswith(b"5000")
+
+
+def test_some_requests_may_be_sent_ahead_and_not_many(port: int) -> None:
+    request = HEAD + b"Content-Length: 3\r\n\r\nabc"
+    with connected(port, request * LIMITS.pipelined) as connection:
+        answers = b""
+        while answers.count(b"HTTP/1.1 200") < LIMITS.pipelined:
+            answers += connection.recv(65_536)
+    with connected(port, b"GET /forever HTTP/1.1\r\nHost: x\r\n\r\n" * 1000) as connection:
+        assert received(connection) == b""
+    wait_until(lambda: not HANGING, 5)
+    assert is_well(port)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        pytest.param(b"", id="nothing"),
+        pytest.param(HEAD + b"\r\n", id="another request"),
+        pytest.param(HEAD + b"Content-Length: 200000\r\n\r\n" + b"x" * 200_000, id="a long body"),
+    ],
+)
+def test_who_has_hung_up_is_not_worked_for(port: int, more: bytes) -> None:
+    with connected(port, b"GET /forever HTTP/1.1\r\nHost: x\r\n\r\n" + more):
+        wait_until(lambda: HANGING, 5)
+    wait_until(lambda: not HANGING, 5)
+
+
+def test_a_body_is_not_read_for_ever_when_there_is_an_answer(port: int) -> None:
+    head = b"POST /refused HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+    chunk = b"10000\r\n" + b"x" * 65_536 + b"\r\n"
+    with connected(port, head) as connection:
+        with pytest.raises(ConnectionError):  # noqa: PT012 -- it depends on the system when
+            for _ in range(10_000):
+                connection.sendall(chunk)
+        assert status(received(connection)) == 413
 
 
 def test_no_client_can_have_all_connections(port: int) -> None:
