@@ -204,6 +204,12 @@ class Engine:
         return self._pool.process_ids
 
     @property
+    def has_all_readers(self) -> bool:
+        """Tell whether there are as many readers as there should be, working or waiting."""
+        counts = self.reader_counts
+        return counts.idle + counts.busy >= self._limits.readers + self._limits.spares
+
+    @property
     def desk(self) -> Desk | None:
         """Where changes are taken; None when there are none."""
         return self._desk

@@ -71,9 +71,8 @@ def create_app(settings: Settings) -> Front:
         ],
     )
     install_problem_handlers(app)
-    fair = Fair(Direct(app, sparql), settings.limits.client)
-    access = AccessLog(settings.limits.log)
-    return Front(fair, engine, cache, metrics, access)
+    fair = Fair(Direct(app, sparql), settings.limits.client, lambda: engine.has_all_readers)
+    return Front(fair, engine, cache, metrics, AccessLog(settings.limits.log))
 
 
 def _writing(settings: Settings) -> Writing | None:

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _MOST_CLIENTS = 10_000
+_LOOK_S = 0.05
+_READER_ENDED = (499, HTTPStatus.GATEWAY_TIMEOUT, HTTPStatus.INSUFFICIENT_STORAGE)
+"""The statuses of requests that their reader did not outlive: nobody waits, time, memory."""
 _FREE_PATHS = ("/healthz", "/metrics", "/admin/")
 """What costs next to nothing, and is needed most when nobody gets through."""
 
@@ -46,6 +49,9 @@ class ClientLimits:
     errors_at_once: Annotated[
         float, "How many requests of a client may fail before that counts."
     ] = 600.0
+    recovery_s: Annotated[
+        float, "Seconds that a turn is kept after it has cost a reader, unless another is there."
+    ] = 10.0
 
 
 class TooMuch(Exception):  # noqa: N818 -- it says what was asked for
@@ -91,19 +97,28 @@ class _Client:
 
 
 @dataclass(slots=True)
+class Turn:
+    """What is to be said of a turn when it ends."""
+
+    has_failed: bool = False
+    """It came to nothing: to an error."""
+    has_broken: bool = False
+    """It has cost a reader."""
+
+
+@dataclass(slots=True)
 class Clients:
     """All clients, and what is left to each. For use in one event loop."""
 
     limits: ClientLimits
     now: Callable[[], float] = time.monotonic
+    has_recovered: Callable[[], bool] = lambda: True
+    """Tells whether there are as many readers as there should be."""
     _clients: OrderedDict[str, _Client] = field(default_factory=OrderedDict[str, _Client])
 
     @contextlib.asynccontextmanager
-    async def turn(self, name: str) -> AsyncGenerator[Callable[[], None]]:
-        """Hold one of the turns of the client *name*, when it comes; TooMuch if it has to leave.
-
-        Gives a function to call when the turn came to nothing: to an error.
-        """
+    async def turn(self, name: str) -> AsyncGenerator[Turn]:
+        """Hold one of the turns of the client *name*, when it comes; TooMuch if it has to leave."""
         client = self._client(name)
         self._check(client)
         if client.turns.locked() and client.waiting >= self.limits.waiting:
@@ -118,19 +133,28 @@ class Clients:
         else:
             await client.turns.acquire()
         client.working += 1
-        started, failed = self.now(), False
-
-        def fail() -> None:
-            nonlocal failed
-            failed = True
-
+        started, turn = self.now(), Turn()
         try:
-            yield fail
+            yield turn
         finally:
-            client.working -= 1
-            client.turns.release()
             client.work.left -= self.now() - started
-            client.errors.left -= failed
+            client.errors.left -= turn.has_failed
+            if turn.has_broken:
+                self._end_recovered(client, self.limits.recovery_s)
+            else:
+                self._end(client)
+
+    def _end_recovered(self, client: _Client, patience_s: float) -> None:
+        """End a turn when the reader that it has cost is replaced: till then others go first."""
+        if patience_s <= 0 or self.has_recovered():
+            self._end(client)
+        else:
+            left = patience_s - _LOOK_S
+            asyncio.get_running_loop().call_later(_LOOK_S, self._end_recovered, client, left)
+
+    def _end(self, client: _Client) -> None:
+        client.working -= 1
+        client.turns.release()
 
     async def _wait(self, client: _Client) -> None:
         client.waiting += 1
@@ -196,9 +220,14 @@ class Clients:
 class Fair:
     """An ASGI application around another, in which no client can take the place of all."""
 
-    def __init__(self, app: ASGIApp, limits: ClientLimits) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        limits: ClientLimits,
+        has_recovered: Callable[[], bool] = lambda: True,
+    ) -> None:
         self._app = app
-        self._clients = Clients(limits)
+        self._clients = Clients(limits, has_recovered=has_recovered)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Have the application answer when it is the client's turn (ASGI)."""
@@ -207,14 +236,20 @@ class Fair:
             return
         address = scope["client"][0] if scope.get("client") else ""
         try:
-            async with self._clients.turn(client_of(address)) as fail:
+            async with self._clients.turn(client_of(address)) as turn:
+                is_whole = False
 
                 async def sending(message: Message) -> None:
-                    if message["type"] == "http.response.start" and message["status"] >= 400:
-                        fail()
+                    nonlocal is_whole
+                    if message["type"] == "http.response.start":
+                        turn.has_failed = message["status"] >= 400
+                        turn.has_broken = message["status"] in _READER_ENDED
+                    else:
+                        is_whole = not message.get("more_body", False)
                     await send(message)
 
                 await self._app(scope, receive, sending)
+                turn.has_broken |= not is_whole
         except TooMuch as error:
             scope["metapole.refusal"] = error.reason
             response = problem(

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 import pytest
 
@@ -15,6 +16,7 @@ LIMITS = ClientLimits(
     work_s_at_once=10,
     errors_per_minute=60,
     errors_at_once=5,
+    recovery_s=10,
 )
 
 
@@ -33,8 +35,8 @@ async def work(clients: Clients, clock: Clock, name: str, seconds: float = 0) ->
 
 
 async def fail(clients: Clients, name: str) -> None:
-    async with clients.turn(name) as failed:
-        failed()
+    async with clients.turn(name) as turn:
+        turn.has_failed = True
 
 
 def test_work_is_paid_for_with_time() -> None:
@@ -97,6 +99,67 @@ def test_a_client_has_a_few_turns_and_others_have_theirs() -> None:
         await asyncio.wait_for(work(clients, Clock(), "flood"), 1)
 
     asyncio.run(story())
+
+
+def test_who_costs_readers_waits_until_there_are_others() -> None:
+    async def story() -> None:
+        readers: list[str] = []
+        clients = Clients(LIMITS, Clock(), lambda: len(readers) >= LIMITS.parallel)
+        for _ in range(LIMITS.parallel):
+            async with clients.turn("careless") as turn:
+                turn.has_broken = True
+        with pytest.raises(TooMuch, match="2 of your requests were being worked on"):
+            await work(clients, Clock(), "careless")
+        await asyncio.wait_for(work(clients, Clock(), "careful"), 0.1)
+        readers += ["one", "another"]
+        await asyncio.wait_for(work(clients, Clock(), "careless"), 0.15)
+
+    asyncio.run(story())
+
+
+def test_nobody_waits_for_ever_for_readers_that_do_not_come() -> None:
+    async def story() -> None:
+        clients = Clients(replace(LIMITS, recovery_s=0.1), Clock(), lambda: False)
+        for _ in range(LIMITS.parallel):
+            async with clients.turn("careless") as turn:
+                turn.has_broken = True
+        await asyncio.wait_for(work(clients, Clock(), "careless"), 0.19)
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize(
+    ("status", "more_body", "others_are_answered"),
+    [
+        pytest.param(200, False, True, id="answered"),
+        pytest.param(400, False, True, id="refused"),
+        pytest.param(200, True, False, id="cut short"),
+        pytest.param(499, False, False, id="nobody was there"),
+        pytest.param(504, False, False, id="too long"),
+        pytest.param(507, False, False, id="too large"),
+    ],
+)
+def test_a_request_that_ends_its_reader_keeps_its_turn(
+    status: int, more_body: bool, others_are_answered: bool
+) -> None:
+    async def app(_: object, __: object, send: Callable[[object], Awaitable[None]]) -> None:
+        await send({"type": "http.response.start", "status": status, "headers": []})
+        await send({"type": "http.response.body", "body": b"", "more_body": more_body})
+
+    async def statuses() -> list[int]:
+        fair = Fair(app, LIMITS, lambda: False)  # type: ignore[arg-type]
+        found: list[int] = []
+
+        async def send(message: dict[str, object]) -> None:
+            if message["type"] == "http.response.start":
+                found.append(int(str(message["status"])))
+
+        for _ in range(LIMITS.parallel + 1):
+            scope: dict[str, object] = {"type": "http", "path": "/sparql", "headers": []}
+            await fair(scope, None, send)  # type: ignore[arg-type]
+        return found
+
+    assert asyncio.run(statuses())[-1] == (status if others_are_answered else 429)
 
 
 def test_a_turn_that_is_cancelled_is_free_again() -> None:
