@@ -44,6 +44,9 @@ READ_HERE_BYTES = 2_000
 _MOST_LOST = 3
 """How many readers may be lost on a query that nothing says is to blame."""
 
+_LOOKED_UP_HERE = 4_000
+"""How long a text may be, in characters, for its template to be found while others wait."""
+
 _PARSERS = 2
 """How many uploads are parsed at once."""
 
@@ -206,6 +209,11 @@ class Engine:
     @property
     def has_all_readers(self) -> bool:
         """Tell whether there are as many readers as there should be, working or waiting."""
+    @property
+    def process_ids(self) -> list[int]:
+        """The process ids of the readers."""
+        return self._pool.process_ids
+
         counts = self.reader_counts
         return counts.idle + counts.busy >= self._limits.readers + self._limits.spares
 
@@ -235,7 +243,9 @@ class Engine:
         return self._store / "spool"
 
     def read_known(self, operation: Operation) -> Query | None:
-        """Read the text of *operation* if its template is known: that takes no time."""
+        """Read the text of *operation* if it is short and its template known: it takes no time."""
+        if len(operation.text) > _LOOKED_UP_HERE:
+            return None
         note_text(operation.text)
         known: Admitted | None = None
         try:
@@ -263,8 +273,12 @@ class Engine:
 
     async def _read(self, operation: Operation) -> Query:
         text = operation.text
+        if len(text) > _LOOKED_UP_HERE:
+            known = await asyncio.to_thread(admit_known, self._templates, text)
+            if known is not None:
+                return Query(operation, known)
         if len(text) <= READ_HERE_BYTES:
-            return Query(operation, admit(self._templates, text))
+            return Query(operation, await asyncio.to_thread(admit, self._templates, text))
         answer = await self._run(self._reading_job("read", text))
         admitted = Admitted(**json.loads(b"".join([piece async for piece in answer])))
         return Query(operation, admitted, answer.deadline)

@@ -13,6 +13,9 @@ REMEMBERED = 256
 REMEMBERED_LENGTH = 500
 """How long such a header may be: what it says takes memory, and its client chooses it."""
 
+_LONGEST = 4_000
+"""How long a header may be to be read, in characters: browsers send some hundred."""
+
 
 class UnreadableAccept(ValueError):  # noqa: N818 -- it names what the client sent
     """An Accept header that says nothing at all."""
@@ -57,7 +60,7 @@ class Wish:
 
 def media_type(text: str) -> MediaType | None:
     """Read a media type with its parameters; None when *text* is none."""
-    wish = _wish(text)
+    wish = _wish(text) if len(text) <= _LONGEST else None
     return wish.range if wish else None
 
 
@@ -94,6 +97,12 @@ def _chosen(accept: str, offers: tuple[str, ...]) -> str | None:
 
 def wishes_from(accept: str) -> list[Wish]:
     """Read an Accept header; elements that are none are left out, unless all are."""
+    if len(accept) > _LONGEST:
+        raise UnreadableAccept(
+            f"the Accept header has {len(accept)} characters, and no more than {_LONGEST} are "
+            f"read (it starts with {accept[:80]!r}); send the few media types that you like best, "
+            "with weights from 0 to 1"
+        )
     elements = [element.strip() for element in _split(accept, ",")]
     wishes = [wish for element in elements if (wish := _wish(element))]
     if not wishes and (unread := [element for element in elements if element]):
@@ -105,8 +114,10 @@ def wishes_from(accept: str) -> list[Wish]:
 
 
 def weights_from(accept_encoding: str) -> dict[str, float]:
-    """Read a header of tokens with weights, such as Accept-Encoding."""
+    """Read a header of tokens with weights, as Accept-Encoding; a very long one says nothing."""
     weights: dict[str, float] = {}
+    if len(accept_encoding) > _LONGEST:
+        return weights
     for element in accept_encoding.split(","):
         token, _, parameter = element.partition(";")
         name, _, value = parameter.partition("=")

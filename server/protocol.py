@@ -22,6 +22,8 @@ ACCEPT_QUERY = {"Accept-Query": f"{QUERY}, {FORM}"}
 """What bodies the method QUERY takes (RFC 10008)."""
 
 _MAX_FIELDS = 1000
+_MAX_SHORT_BYTES = 64 * 1024
+"""How long a query string may be that has no query in it; a graph's name is 24 KB at most."""
 _WITH_BODY = ("POST", "QUERY")
 _SEND_A_QUERY = (
     "send a query as GET ?query=..., as a form with the field 'query', "
@@ -106,7 +108,8 @@ def check_head(request: Received) -> str:
     found = media_type(request.content_type or "")
     name = f"{found.type}/{found.subtype}" if found else ""
     if found is None or name not in (FORM, QUERY, UPDATE):
-        sent = f"of type {request.content_type}" if request.content_type else "without Content-Type"
+        is_said = request.content_type
+        sent = f"of type {is_said[:200]}" if is_said else "without Content-Type"
         raise BadProtocolRequest(
             f"a body {sent} cannot be read; {_SEND_A_QUERY}; {_SEND_AN_UPDATE}",
             HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
@@ -172,6 +175,17 @@ def fields_from(encoded: bytes) -> dict[str, list[str]]:
     for name, value in pairs:
         fields.setdefault(name, []).append(value)
     return fields
+
+
+def short_fields_from(query_string: bytes) -> dict[str, list[str]]:
+    """Decode a query string in which there is no query: what takes long is refused."""
+    if len(query_string) > _MAX_SHORT_BYTES:
+        raise BadProtocolRequest(
+            f"what stands behind the ? of the address has more than {_MAX_SHORT_BYTES} bytes; "
+            "send only the parameters that are meant for this address",
+            HTTPStatus.REQUEST_URI_TOO_LONG,
+        )
+    return fields_from(query_string)
 
 
 def _operation_from_body(body: bytes, body_type: str, fields: Fields) -> Operation | Update:

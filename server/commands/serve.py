@@ -23,6 +23,15 @@ if TYPE_CHECKING:
     from server.limits import AllLimits
 
 
+_SWITCH_S = 0.0005
+"""How long a thread that reads a long text may keep the event loop waiting, each time."""
+
+_BACKLOG = 2048
+"""How many connections the system may hold for us."""
+_ACCEPTED_AT_ONCE = 64
+"""How many of them are taken up in one go: who is there already waits meanwhile."""
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `serve`."""
     _add_place(parser.add_argument_group("where"))
@@ -182,7 +191,7 @@ def _show(limits: AllLimits) -> int:
 
 def _listen(host: str, port: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.create_server((host, port), family=family, backlog=2048)
+    listener = socket.create_server((host, port), family=family, backlog=_BACKLOG)
     # The head and the body of an answer are two writes; the second would wait for a late
     # acknowledgement of the first, 40 ms. asyncio sees to this for sockets of its own only.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -345,6 +354,7 @@ def _serve(
         proxies=tuple(arguments.proxy),
         max_cache_bytes=arguments.cache_mb * 1_000_000,
     )
+    sys.setswitchinterval(_SWITCH_S)
     log = Log(arguments.log)
     log.start()
     app = create_app(settings)
@@ -353,6 +363,7 @@ def _serve(
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
             if self.started:
+                listener.listen(_BACKLOG)  # asyncio has one number for both
                 ready()
                 generation = app.generation
                 teller(arguments.log)(
@@ -369,7 +380,7 @@ def _serve(
             log_config=None,  # its lines go where ours go
             log_level="warning",
             access_log=False,
-            backlog=backlog(),
+            backlog=min(_ACCEPTED_AT_ONCE, backlog()),
             proxy_headers=bool(settings.proxies),
             forwarded_allow_ips=list(settings.proxies),
             server_header=False,

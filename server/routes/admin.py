@@ -11,7 +11,7 @@ from starlette.routing import BaseRoute, Route
 
 from server.auth import NotAuthorised, authorise, presented_by
 from server.problems import OWN_SITE_HEADERS
-from server.protocol import fields_from
+from server.protocol import short_fields_from
 from server.scopes import Scope
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def admin_routes(settings: Settings, engine: Engine, tokens: Tokens | None) -> l
                 "serve --token-file FILE'",
             )
         presented = presented_by(request.scope["headers"])
-        fields = fields_from(request.scope["query_string"])
+        fields = short_fields_from(request.scope["query_string"])
         authorise(presented, ADMIN, tokens, settings.public_url, fields)
 
     async def queries(request: Request) -> Response:

@@ -17,7 +17,7 @@ from starlette.routing import BaseRoute, Route
 from graph.namespaces import GRAPH
 from graph.query import WholeGraph
 from server.problems import COMMON_HEADERS
-from server.protocol import BadProtocolRequest, check_iri, fields_from
+from server.protocol import BadProtocolRequest, check_iri, short_fields_from
 from server.reads import Reads
 from server.settings import Settings
 from server.uploads import MULTIPART, TAKEN
@@ -66,7 +66,7 @@ def graph_routes(settings: Settings, reads: Reads, writes: Writes) -> list[BaseR
             )
         subject = wish()
         target = Target(subject.name) if subject else Target(None, is_new=True)
-        fields = fields_from(request.scope["query_string"])
+        fields = short_fields_from(request.scope["query_string"])
         return await writes.graph(request, method, target, fields)
 
     routes = [Route("/graph-store", indirect), Route("/graph/{name:path}", direct)]
@@ -86,7 +86,7 @@ def graph_from_query(query_string: bytes, graphs_url: str) -> WholeGraph:
 
     An IRI has no space, so a plus is a plus. It is percent-decoded once.
     """
-    fields = fields_from(query_string.replace(b"+", b"%2B"))
+    fields = short_fields_from(query_string.replace(b"+", b"%2B"))
     names, defaults = fields.get("graph", []), fields.get("default", [])
     if len(names) + len(defaults) != 1:
         found = f"{len(names)} 'graph' and {len(defaults)} 'default'"
@@ -106,7 +106,7 @@ def graph_from_path(raw_path: bytes, query_string: bytes = b"") -> WholeGraph:
     Only what is not ASCII is decoded, as an IRI becomes a URI (RFC 3987, 3.2): an address with
     `%2F` names another graph than one with `/`.
     """
-    if {"graph", "default"} & fields_from(query_string).keys():
+    if {"graph", "default"} & short_fields_from(query_string).keys():
         raise BadProtocolRequest(
             "the path of the address and what is behind its ? both name a graph; send one of them"
         )

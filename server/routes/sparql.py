@@ -22,10 +22,10 @@ from server.protocol import (
     Received,
     asks_for_description,
     check_head,
-    fields_from,
     fields_of,
     has_body,
     operation_from_request,
+    short_fields_from,
 )
 from server.reads import VARY, Reads, accepted, offers_of
 from server.settings import Settings
@@ -40,8 +40,8 @@ _PREFLIGHT_HEADERS = {
     "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match",
     "Access-Control-Max-Age": "86400",
 }
-_READ_HERE_BYTES = 64 * 1024
-"""A form that is longer is decoded in a thread: others go on meanwhile."""
+_READ_HERE_BYTES = 8 * 1024
+"""What is longer, a form or a target, is decoded in a thread: others go on meanwhile."""
 _HTML = "text/html; charset=utf-8"
 _PAGE = """<!doctype html>
 <html lang="en">
@@ -113,7 +113,7 @@ async def _received(request: Request, settings: Settings, writes: Writes) -> Rec
     body_type = check_head(head)
     is_long_form = body_type == FORM and length > limit and "authorization" in request.headers
     if body_type == UPDATE or is_long_form:
-        writes.author_of_update(request, fields_from(query_string))
+        writes.author_of_update(request, short_fields_from(query_string))
         limit = settings.max_update_bytes * (3 if is_long_form else 1)
     return replace(head, body=await _body(request, length, limit))
 
@@ -140,4 +140,5 @@ async def _read(received: Received, settings: Settings) -> tuple[Fields, Operati
         fields, limits = fields_of(received), (settings.max_query_bytes, settings.max_update_bytes)
         return fields, operation_from_request(received, fields, *limits)
 
-    return await asyncio.to_thread(read) if len(received.body) > _READ_HERE_BYTES else read()
+    size = len(received.query_string) + len(received.body)
+    return await asyncio.to_thread(read) if size > _READ_HERE_BYTES else read()

@@ -17,7 +17,7 @@ from graph.query import Engine
 from server.auth import Tokens, authorise, presented_by
 from server.negotiate import choose
 from server.problems import COMMON_HEADERS
-from server.protocol import BadProtocolRequest, fields_from
+from server.protocol import BadProtocolRequest, short_fields_from
 from server.reads import accepted, not_acceptable
 from server.routes.graphs import graph_from_query
 from server.scopes import Scope
@@ -82,7 +82,7 @@ def _limit(request: Request, settings: Settings, tokens: Tokens | None) -> int:
     """Return how long the body may be: for who shows a token, as long as one that is stored."""
     if tokens is None or "authorization" not in request.headers:
         return settings.max_body_bytes
-    fields = fields_from(request.scope["query_string"])
+    fields = short_fields_from(request.scope["query_string"])
     presented = presented_by(request.scope["headers"])
     authorise(presented, Scope("read"), tokens, settings.public_url, fields)
     return settings.max_upload_bytes

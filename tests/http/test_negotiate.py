@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.negotiate import UnreadableAccept, choose, weights_from, wishes_from
+from server.negotiate import UnreadableAccept, choose, media_type, weights_from, wishes_from
 
 JSON, XML, CSV = "application/sparql-results+json", "application/xml", "text/csv; charset=utf-8"
 OFFERS = [JSON, XML, CSV]
@@ -101,3 +101,11 @@ def _liking(wishes: dict[str, float], offer: str) -> float:
     name = offer.partition(";")[0]
     ranges = [name, name.partition("/")[0] + "/*", "*/*"]
     return next((wishes[each] for each in ranges if each in wishes), 0.0)
+
+
+def test_a_header_that_goes_on_and_on_is_not_read() -> None:
+    """To read 32 KB of one takes as long as to answer twenty queries."""
+    with pytest.raises(UnreadableAccept, match="has 8799 characters, and no more than 4000"):
+        choose(",".join(["text/csv"] * 978)[:8799], OFFERS)
+    assert media_type("text/csv" + ";a=b" * 1000) is None
+    assert weights_from(",".join(["gzip"] * 1000)) == {}

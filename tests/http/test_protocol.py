@@ -15,6 +15,7 @@ from server.protocol import (
     Received,
     fields_of,
     operation_from_request,
+    short_fields_from,
 )
 
 LIMIT = 1000
@@ -166,3 +167,10 @@ def test_another_request_is_refused_with_a_reason(
         read(request_)
     assert raised.value.status == HTTPStatus(status)
     assert complaint in str(raised.value)
+
+
+def test_parameters_beside_no_query_are_short() -> None:
+    assert short_fields_from(b"graph=x:a&default=") == {"graph": ["x:a"], "default": [""]}
+    with pytest.raises(BadProtocolRequest, match="more than 65536 bytes") as refused:
+        short_fields_from(b"graph=x:" + b"%2F" * 30_000)
+    assert refused.value.status == HTTPStatus.REQUEST_URI_TOO_LONG
