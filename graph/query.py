@@ -48,7 +48,7 @@ _LOOKED_UP_HERE = 4_000
 """How long a text may be, in characters, for its template to be found while others wait."""
 
 _PARSERS = 2
-"""How many uploads are parsed at once."""
+"""How many uploads are parsed at once, of those that are to be kept."""
 
 _FINGERPRINT = re.compile(rb'\{"fingerprint": "([0-9a-f]+)"')
 """Where a plan has its fingerprint: a plan may be long, and nobody reads it here."""
@@ -132,6 +132,8 @@ class Engine:
         """What readers are asked to do now."""
         self._upload_limits = uploads or UploadLimits()
         self._parsers = asyncio.Semaphore(_PARSERS)
+        self._reviewing = asyncio.Semaphore(1)
+        """For files that are only judged: anybody may send one, and some take long to read."""
         self._validator = Validator(gate, is_eager=False)
         self._reviewer = Validator(gate, is_eager=False)
         """A validator for files that are not stored, which no change has to wait for."""
@@ -202,20 +204,15 @@ class Engine:
         return self._pool.counts
 
     @property
-    def process_ids(self) -> list[int]:
-        """The process ids of the readers."""
-        return self._pool.process_ids
-
-    @property
     def has_all_readers(self) -> bool:
         """Tell whether there are as many readers as there should be, working or waiting."""
+        counts = self.reader_counts
+        return counts.idle + counts.busy >= self._limits.readers + self._limits.spares
+
     @property
     def process_ids(self) -> list[int]:
         """The process ids of the readers."""
         return self._pool.process_ids
-
-        counts = self.reader_counts
-        return counts.idle + counts.busy >= self._limits.readers + self._limits.spares
 
     @property
     def desk(self) -> Desk | None:
@@ -283,6 +280,11 @@ class Engine:
         admitted = Admitted(**json.loads(b"".join([piece async for piece in answer])))
         return Query(operation, admitted, answer.deadline)
 
+    async def _known(self, text: str) -> Admitted | None:
+        if len(text) <= _LOOKED_UP_HERE:
+            return admit_known(self._templates, text)
+        return await asyncio.to_thread(admit_known, self._templates, text)
+
     async def answer(
         self, wish: Operation | Query | WholeGraph, answer_format: Format, *, evaluate: bool = True
     ) -> Answer:
@@ -340,13 +342,19 @@ class Engine:
         return await self._run({**job, "media_type": "application/octet-stream"}, None, ntriples)
 
     async def accept_upload(
-        self, spooled: Sequence[SentFile], graph: str | None, base_iri: str
+        self,
+        spooled: Sequence[SentFile],
+        graph: str | None,
+        base_iri: str,
+        *,
+        is_kept: bool = True,
     ) -> Path:
         """Parse and check what was sent; return a file of N-Triples, which the caller removes.
 
+        Who sends what is to be kept does not wait for who sends what is not.
         UnreadableUpload when it cannot be read, or would not be for *graph* alone.
         """
-        async with self._parsers:
+        async with self._parsers if is_kept else self._reviewing:
             parsed = await parse_parts(spooled, base_iri, graph, self._upload_limits)
         return parsed.path
 

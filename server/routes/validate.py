@@ -52,7 +52,7 @@ def validation_routes(settings: Settings, engine: Engine, tokens: Tokens | None)
         head = checked_head(request.headers, limit, may_have_parts=True)
         async with spooled(request.stream(), head, engine.spool, limit) as parts:
             base_iri = graph or f"{settings.public_url.rstrip('/')}/validate"
-            work = engine.accept_upload(parts, graph, base_iri)
+            work = engine.accept_upload(parts, graph, base_iri, is_kept=False)
             content = await while_connected(request.scope, request.receive, work)
             try:
                 wanted = None if media_type == _JSON else media_type
