@@ -16,8 +16,12 @@ if TYPE_CHECKING:
 
 _BLOCK_BYTES = 1 << 16
 _SHOWN_BYTES = 80
+_LANGUAGE_BYTES = 200
+"""How long a language tag may be; 35 characters are enough for all that are in use (RFC 5646)."""
 
-_TERM = re.compile(rb"""<<\(|<(?P<iri>[^>\n]*)>|"(?P<text>[^"\\]*+(?:\\.[^"\\]*+)*+)\"""")
+_TERM = re.compile(
+    rb"""<<\(|<(?P<iri>[^>\n]*)>|"(?P<text>[^"\\]*+(?:\\.[^"\\]*+)*+)"(?:@(?P<language>[^ \n]*))?"""
+)
 _ESCAPE = re.compile(rb"\\(?:u[0-9A-F]{4}|.)")
 _CONTROL_CHARACTERS = {
     **{b"\\u%04X" % code: f"U+{code:04X}" for code in range(0x20)},
@@ -46,7 +50,9 @@ class CheckedLines:
         self._file = file
         self._limits = limits
         # Escapes are what most texts have none of; most of those that have one are harmless.
-        self._suspicious = re.compile(rb"\\[bfu]|<[^>\n]{%d}" % (limits.iri_bytes + 1))
+        self._suspicious = re.compile(
+            rb"\\[bfu]|<[^>\n]{%d}|@[^ \n]{%d}" % (limits.iri_bytes + 1, _LANGUAGE_BYTES + 1)
+        )
         # A byte of text takes six at most (U+007F); the IRIs have room in what is added.
         self._longest_line = 6 * limits.literal_bytes + 8 * limits.iri_bytes
         self._pending = bytearray()
@@ -105,6 +111,8 @@ class CheckedLines:
                 raise Defect(complaint, statement)
             if complaint := self._complaint_about_text(term["text"] or b""):
                 raise Defect(complaint, statement)
+            if complaint := _complaint_about_language(term["language"] or b""):
+                raise Defect(complaint, statement)
 
     def _complaint_about_iri(self, iri: bytes) -> str | None:
         if len(iri) <= self._limits.iri_bytes:
@@ -129,6 +137,12 @@ class CheckedLines:
     def _long_line(self, statement: int) -> Defect:
         what = f"a statement is longer than {self._longest_line} bytes; shorten its texts"
         return Defect(what, statement)
+
+
+def _complaint_about_language(tag: bytes) -> str | None:
+    if len(tag) <= _LANGUAGE_BYTES:
+        return None
+    return f"a language tag is longer than {_LANGUAGE_BYTES} bytes (@{_shown(tag)}); shorten it"
 
 
 def _shown(text: bytes) -> str:

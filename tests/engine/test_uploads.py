@@ -403,6 +403,12 @@ def test_another_graph_is_refused(
         pytest.param('"1234567"', "line 2: ", "a literal is longer than 6 bytes", id="literal"),
         pytest.param('"ééé\\n"', "line 2: ", "a literal is longer than 6 bytes", id="bytes"),
         pytest.param(
+            '"a"@' + "-".join(["abcdefgh"] * 30),
+            "line 2: ",
+            "a language tag is longer than 200 bytes (@abcdefgh-",
+            id="language",
+        ),
+        pytest.param(
             "<http://example.org/{}>", "line 2: ", "an IRI is longer than 100 bytes", id="IRI"
         ),
         pytest.param('"x"^^<http://example.org/{}>', "line 2: ", "an IRI is longer", id="datatype"),
