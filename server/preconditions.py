@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from graph.writing.wishes import Conditions
 from server.protocol import BadProtocolRequest
 
-_ELEMENT = re.compile(r'[ \t]*((?:W/)?"[\x21\x23-\x7e\x80-\xff]*")?[ \t]*(?:,|$)')
+_ELEMENT = re.compile(r'[ \t]*+((?:W/)?"[\x21\x23-\x7e\x80-\xff]*+")?+[ \t]*+(?:,|$)')
 """A tag, or nothing: empty elements of lists are to be ignored (5.6.1.2)."""
 _WEAK = "W/"
 

@@ -1,5 +1,7 @@
 """If-Match and If-None-Match, from headers to conditions."""
 
+import time
+
 import pytest
 
 from graph.writing.wishes import Conditions
@@ -49,3 +51,12 @@ def test_what_is_no_tag_is_refused(name: str, value: str) -> None:
 def test_what_cannot_be_met_is_refused() -> None:
     with pytest.raises(BadProtocolRequest, match="contradict"):
         conditions_from(["*"], ["*"], NOW)
+
+
+@pytest.mark.parametrize("text", [" " * 32_000 + "x", "\t " * 16_000 + '"', '"a" ' * 8_000])
+def test_a_long_header_that_is_no_list_is_refused_at_once(text: str) -> None:
+    """Trying each way to share the spaces out took 15 seconds."""
+    began = time.monotonic()
+    with pytest.raises(BadProtocolRequest):
+        conditions_from([text], [], {})
+    assert time.monotonic() - began < 1
