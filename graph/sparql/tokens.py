@@ -106,6 +106,8 @@ _TOKEN = re.compile(
     # The end of the run counts as found: else the last comment is searched at each of its letters.
     rf"|(?P<IRIREF>{_IRI})|(?P<STRING>{_LONG_STRING}|{_SHORT_STRING})|\Z)",
 )
+_FOUND_AT_ONCE = 4_000
+"""How long a text may be to be split in one call, in which no other thread can do anything."""
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 
 _MARKS = {
@@ -187,14 +189,25 @@ _TERMINALS = {
 
 def pieces(text: str) -> Pieces:
     """Split *text* into its template and its constants; QueryRejected where it has no token."""
-    found: list[tuple[str, str, str]] = _PIECE.findall(text)
-    runs, lifted, bad = zip(*found, strict=True)
+    runs, lifted, bad = zip(*_found(text), strict=True)
     if any(bad):
         raise _no_token(text)
     if not text.isascii() and (match := _HALF_CHARACTER.search(text)):
         raise rejected(text, match.start(), "half of a character (a surrogate) stands here")
     constants = tuple([each for each in lifted if each])
     return Pieces(runs, constants, "".join(map(_letter, constants)))
+
+
+def _found(text: str) -> list[tuple[str, ...]]:
+    """Return what stands where in *text*: runs, constants, and at the end what is no token."""
+    if len(text) <= _FOUND_AT_ONCE:
+        return _PIECE.findall(text)
+    found: list[tuple[str, ...]] = []
+    for match in _PIECE.finditer(text):
+        found.append(match.groups(""))
+        if found[-1][2]:
+            break
+    return found
 
 
 @dataclass(frozen=True, slots=True)
