@@ -86,22 +86,24 @@ def main(arguments: list[str] | None = None) -> int:
     sys.stdout.write("|---:|---|---:|---:|---:|---:|\n")
     with tempfile.TemporaryDirectory() as folder:
         for triples in (_SMALL, options.triples):
-            for row in _measured(Path(folder) / str(triples), triples, options.rounds):
-                sys.stdout.write(f"{row}\n")
+            store = Path(folder) / str(triples)
+            dataset = grow(triples)
+            rules = rules_digest(bundled("ontology") / "rules")
+            publish_generation(store, dataset.quads, built_from="tests/bench", rules=rules)
+            for what, times in measured(store, options.rounds):
+                sys.stdout.write(f"{_row(dataset.triples, what, times)}\n")
                 sys.stdout.flush()
     return 0
 
 
-def _measured(folder: Path, triples: int, rounds: int) -> Iterator[str]:
-    folder.mkdir()
-    dataset = grow(triples)
-    rules = rules_digest(bundled("ontology") / "rules")
-    publish_generation(folder / "store", dataset.quads, built_from="tests/bench", rules=rules)
-    add_token(folder / "tokens", "bench", (UPDATE,), _TOKEN)
+def measured(store: Path, rounds: int) -> Iterator[tuple[str, list[float]]]:
+    """Yield kinds of changes to *store*, which is changed, and milliseconds until each is there."""
+    tokens, log = store.with_suffix(".tokens"), store.with_suffix(".log")
+    add_token(tokens, "bench", (UPDATE,), _TOKEN)
     number = 0
     for what, (validate, one) in _KINDS.items():
-        options = ("--token-file", str(folder / "tokens"), "--validate", validate)
-        with servers.metapole(folder / "store", folder / "log", *options) as target:
+        options = ("--token-file", str(tokens), "--validate", validate)
+        with servers.metapole(store, log, *options) as target:
             client = _Client(target.port)
             times: list[float] = []
             for turn in range(rounds + 5):  # the first ones warm up
@@ -112,10 +114,10 @@ def _measured(folder: Path, triples: int, rounds: int) -> Iterator[str]:
                 assert client.sees(statement), "it is acknowledged, and not there"
                 if turn >= 5:
                     times.append((time.perf_counter() - start) * 1000)
-            yield _row(dataset.triples, f"one commit to visible, {what}", times)
+            yield f"one commit to visible, {what}", times
             if validate == "off":
                 for size in (1_000, 50_000):
-                    yield _row(dataset.triples, f"PUT of {size:,} triples", [_put(client, size)])
+                    yield f"PUT of {size:,} triples", [_put(client, size)]
             client.close()
 
 

@@ -20,12 +20,23 @@ import pyoxigraph as ox
 
 from graph.build import check
 from graph.derivation import derive
-from graph.namespaces import DEF, ID, MP, ONTOLOGY_GRAPH, RDF_TYPE, SKOS, SOURCE_GRAPHS, XSD
+from graph.namespaces import (
+    DEF,
+    DERIVED_GRAPH,
+    ID,
+    MP,
+    ONTOLOGY_GRAPH,
+    RDF_TYPE,
+    SKOS,
+    SOURCE_GRAPHS,
+    XSD,
+)
 from graph.paths import bundled
 from tests.bench import names
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
 
 Value = ox.NamedNode | ox.Literal
 Pair = tuple[ox.NamedNode, Value]
@@ -42,20 +53,102 @@ class Dataset:
     triples: int
 
 
-def grow(
-    triples: int, *, seed: int = 1, progress: Callable[[float], None] = lambda _: None
-) -> Dataset:
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The same graph for every server, as N-Quads."""
+
+    quads: Path
+    """What the graphs hold."""
+    with_union: Path
+    """The same, and every triple in the default graph too: for servers without our union graph."""
+
+    @classmethod
+    def of(cls, folder: Path) -> Files:
+        """Return where the files of *folder* are."""
+        return cls(folder / "quads.nq", folder / "with-union.nq")
+
+
+class Written(NamedTuple):
+    """How much was written."""
+
+    triples: int
+    quads: int
+
+
+class Growth(NamedTuple):
+    """What one more document adds to all that is before it."""
+
+    quads: list[ox.Quad]
+    triples: list[ox.Triple]
+    """Those that no graph had before."""
+    total: int
+    """How many triples the union has now."""
+
+
+def grow(triples: int, *, seed: int = 1) -> Dataset:
     """Return the graph that ships with as many documents more as make *triples* of it."""
+    quads: list[ox.Quad] = []
+    total = 0
+    for growth in growths(triples, seed=seed):
+        quads += growth.quads
+        total = growth.total
+    return Dataset(quads, total)
+
+
+def write(triples: int, files: Files, *, seed: int = 1) -> Written:
+    """Write what `grow` returns to *files*, a document at a time; return how much it is."""
+    total, count = 0, 0
+    with files.quads.open("wb") as quads, files.with_union.open("wb") as with_union:
+        for growth in growths(triples, seed=seed):
+            stated = _lines(growth.quads, ox.RdfFormat.N_QUADS)
+            quads.write(stated)
+            with_union.write(stated)
+            with_union.write(_lines(growth.triples, ox.RdfFormat.N_TRIPLES))
+            total, count = growth.total, count + len(growth.quads)
+    return Written(total, count)
+
+
+def _lines(found: Iterable[ox.Quad] | Iterable[ox.Triple], rdf_format: ox.RdfFormat) -> bytes:
+    text = ox.serialize(found, format=rdf_format)
+    assert text is not None, "it is given no file, so it returns the text"
+    return text
+
+
+def growths(triples: int, *, seed: int) -> Iterator[Growth]:
+    """Yield the graph that ships, and documents until the union has *triples*."""
     shipped = _Shipped.read()
-    quads = list(shipped.quads)
-    union = {quad.triple for quad in quads}
-    grower = _Grower(shipped, seed)
-    while len(union) < triples:
-        grown = grower.next_document()
-        quads += grown
-        union.update(quad.triple for quad in grown)
-        progress(min(1.0, len(union) / triples))
-    return Dataset(list(dict.fromkeys(quads)), len(union))
+    grower, seen = _Grower(shipped, seed), _Seen()
+    yield seen.growth(shipped.quads)
+    while seen.total < triples:
+        yield seen.growth(grower.next_document())
+
+
+class _Seen:
+    """What was there before: the hashes of it, as the terms of ten million triples take 10 GB."""
+
+    def __init__(self) -> None:
+        self._quads: set[int] = set()
+        self._triples: set[int] = set()
+
+    @property
+    def total(self) -> int:
+        return len(self._triples)
+
+    def growth(self, quads: Iterable[ox.Quad]) -> Growth:
+        new_quads = [quad for quad in dict.fromkeys(quads) if self._is_new_quad(quad)]
+        triples = dict.fromkeys(quad.triple for quad in new_quads)
+        new_triples = [triple for triple in triples if _is_new(self._triples, hash(triple))]
+        return Growth(new_quads, new_triples, self.total)
+
+    def _is_new_quad(self, quad: ox.Quad) -> bool:
+        """Tell whether no document before has it; only what is derived can be there twice."""
+        return quad.graph_name != _DERIVED or _is_new(self._quads, hash(quad))
+
+
+def _is_new(known: set[int], value: int) -> bool:
+    before = len(known)
+    known.add(value)
+    return len(known) > before
 
 
 @cache
@@ -76,6 +169,7 @@ def thing(kind: str, slug: str) -> ox.NamedNode:
 
 
 _ONTOLOGY = ox.NamedNode(ONTOLOGY_GRAPH)
+_DERIVED = ox.NamedNode(DERIVED_GRAPH)
 _A = ox.NamedNode(RDF_TYPE)
 _LABEL = ox.NamedNode(SKOS + "prefLabel")
 _OTHER_LABEL = ox.NamedNode(SKOS + "altLabel")
@@ -135,7 +229,6 @@ class _Cluster:
 
     slug: str
     node: ox.NamedNode
-    partners: int = 1
 
 
 @dataclass(slots=True)
@@ -146,6 +239,8 @@ class _Grower:
     seed: int
     documents: int = 0
     clusters: list[_Cluster] = field(default_factory=list["_Cluster"])
+    ballot: list[_Cluster] = field(default_factory=list["_Cluster"])
+    """Every cluster, and once more for each of its partners."""
     organisations: list[ox.NamedNode] = field(default_factory=list[ox.NamedNode])
 
     def next_document(self) -> list[ox.Quad]:
@@ -157,9 +252,8 @@ class _Grower:
         self._network(document, random, own)
         stated = document.quads()
         # No rule joins what two documents state (a test compares), so each is derived alone.
-        known = set(self.shipped.quads)
         derived = derive((*self.shipped.ontology, *stated), bundled("ontology") / "rules")
-        return stated + sorted((quad for quad in derived if quad not in known), key=str)
+        return stated + sorted(derived, key=str)
 
     def _cluster(self, document: _Document, random: Random) -> _Cluster:
         number = len(self.clusters) + 1
@@ -182,6 +276,7 @@ class _Grower:
         self._figures(document, random, cluster)
         self._project(document, random, cluster)
         self.clusters.append(cluster)
+        self.ballot.append(cluster)
         return cluster
 
     def _fields(self, document: _Document, random: Random, cluster: _Cluster) -> None:
@@ -248,13 +343,11 @@ class _Grower:
     def _partners(self, document: _Document, random: Random, cluster: _Cluster) -> None:
         """State partnerships; who has many partners finds more."""
         chosen: dict[str, _Cluster] = {}
-        for _ in range(random.randint(0, 3) if self.clusters else 0):
-            weights = [each.partners for each in self.clusters]
-            other = random.choices(self.clusters, weights)[0]
+        for _ in range(random.randint(0, 3) if self.ballot else 0):
+            other = random.choice(self.ballot)
             chosen[other.slug] = other
         for other in chosen.values():
-            other.partners += 1
-            cluster.partners += 1
+            self.ballot += (cluster, other)
             slug = f"{cluster.slug}-{other.slug}"
             self._partnership(document, slug, "cluster-cluster", cluster.node, other.node)
         company = random.choice(self.organisations)
@@ -459,15 +552,3 @@ def _day(year: int, day: str) -> ox.Literal:
 def _words(node: ox.NamedNode) -> str:
     """Return how a document might print the name of *node*."""
     return node.value.rpartition("/")[2].replace("-", " ")
-
-
-def write_peer_file(dataset: Dataset, path: str) -> None:
-    """Write what a server without our union graph needs: every triple in the default graph, too."""
-    in_default = dict.fromkeys(quad.triple for quad in dataset.quads)
-    ox.serialize(_for_peer(dataset.quads, in_default), path, ox.RdfFormat.N_QUADS)
-
-
-def _for_peer(quads: Iterable[ox.Quad], triples: Iterable[ox.Triple]) -> Iterator[ox.Quad]:
-    yield from quads
-    for triple in triples:
-        yield ox.Quad(triple.subject, triple.predicate, triple.object)

@@ -1,219 +1,206 @@
-"""Compare `metapole serve` with `oxigraph serve` on the same data, in the same run.
-
-    python -m tests.bench.run --quick
-    python -m tests.bench.run --triples 1000000 --rounds 15 --json figures.json
-
-In every round each query goes to three servers in turn: to ours without a cache ("cold": the
-answer is evaluated anew), to ours with one ("repeated"), and to the peer. A ratio is our throughput
-divided by the peer's in the same round; what is shown is the median of the rounds.
-"""
+"""One run: grow the graph, load it into every server, ask, and take the figures."""
 
 from __future__ import annotations
 
-import argparse
-import hashlib
-import json
 import shutil
-import sys
-import tempfile
+import subprocess
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass
-from importlib.metadata import version
-from pathlib import Path
-from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from graph.generations import publish_generation
-from graph.sparql.template import TemplateCache
-from tests.bench import client, report, servers
-from tests.bench.generate import grow, write_peer_file
+from tests.bench import commits, generate, kills, measure, memory, servers
+from tests.bench.answers import TAB_SEPARATED, TABLE
+from tests.bench.client import AnswerError
+from tests.bench.figures import COLD, REPEATED, Load, Memory, Size
+from tests.bench.measure import COLUMNS, say
+from tests.bench.peers import (
+    METAPOLE,
+    RDFLIB,
+    Metapole,
+    NotInstalledError,
+    Oxigraph,
+    RdflibEndpoint,
+)
+from tests.bench.queries import PLANS, large_query, lookups, read_queries
+from tests.bench.virtuoso import Virtuoso
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
-QUERIES = Path(__file__).parent / "queries"
-_TABLE, _GRAPH = "application/sparql-results+json", "application/n-triples"
+    from tests.bench.client import Target
+    from tests.bench.peers import Peer
+
+SERVERS: tuple[type[Peer], ...] = (Metapole, Oxigraph, Virtuoso, RdflibEndpoint)
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
-    """A question that people ask, and its text."""
+class Wanted:
+    """What a run is told."""
 
-    name: str
-    text: str
-
-    @property
-    def media_type(self) -> str:
-        """What the answer is wanted in."""
-        is_graph = any(line.startswith(("CONSTRUCT", "DESCRIBE")) for line in self.text.split("\n"))
-        return _GRAPH if is_graph else _TABLE
-
-
-def read_queries(parts_of_names: Sequence[str] = ()) -> list[Query]:
-    """Return the queries whose names contain one of the parts given, or all."""
-    queries = [Query(path.stem, path.read_text("utf-8")) for path in sorted(QUERIES.glob("*.rq"))]
-    if not parts_of_names:
-        return queries
-    return [query for query in queries if any(part in query.name for part in parts_of_names)]
+    triples: Sequence[int]
+    rounds: int
+    seed: int
+    slice_seconds: float
+    query_seconds: float
+    load_seconds: float
+    budget_seconds: float
+    megabytes: float
+    queries: Sequence[str]
+    servers: Sequence[str]
+    work: Path
 
 
-def content(query: Query, body: bytes) -> tuple[str, ...]:
-    """Return what an answer says, free of the order and the spelling of its rows."""
-    if query.media_type == _GRAPH:
-        return tuple(sorted(set(body.decode().splitlines())))
-    answer: dict[str, Any] = json.loads(body)
-    if "boolean" in answer:
-        return (str(answer["boolean"]),)
-    return tuple(sorted(json.dumps(row, sort_keys=True) for row in answer["results"]["bindings"]))
+def installed(wanted: Wanted) -> tuple[dict[str, str], dict[str, str]]:
+    """Install the servers that are wanted; return their versions, and why others are not there."""
+    versions: dict[str, str] = {}
+    failures: dict[str, str] = {}
+    for kind in SERVERS:
+        if kind.name not in wanted.servers:
+            continue
+        try:
+            versions[kind.name] = _peer(kind, wanted, wanted.work).install()
+        except NotInstalledError as error:
+            failures[kind.name] = f"not installed: {error}"
+            say(f"{kind.name}: {failures[kind.name]}")
+    return versions, failures
 
 
-def planning_seconds(query: Query, repetitions: int = 300) -> float:
-    """Return how long it takes to read a query whose template is known."""
-    templates = TemplateCache()
-    templates.read(query.text)
-    times: list[float] = []
-    for _ in range(repetitions):
-        started = time.perf_counter()
-        assert templates.known(query.text)
-        times.append(time.perf_counter() - started)
-    return median(times)
-
-
-def prepare(triples: int, seed: int, work: Path, binary: Path) -> Path:
-    """Return a folder with the stores of both servers, made now unless they are there."""
-    folder = work / f"{triples}-{seed}-{_digest_of_inputs()}"
-    if (folder / "complete").exists():
-        return folder
+def measured(triples: int, wanted: Wanted, failures: dict[str, str]) -> Size:
+    """Return what is found on a graph of so many *triples*."""
+    folder = wanted.work / f"{triples}-{wanted.seed}"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    _say(f"growing the graph to {triples:,} triples ...")
-    dataset = grow(triples, seed=seed)
-    _say(f"loading {len(dataset.quads):,} quads, {dataset.triples:,} triples ...")
-    publish_generation(folder / "store", dataset.quads, built_from="tests/bench")
-    write_peer_file(dataset, str(folder / "peer.nq"))
-    servers.load_oxigraph(binary, folder / "peer", folder / "peer.nq")
-    (folder / "complete").touch()
-    return folder
+    try:
+        return _Run(folder, triples, wanted, failures).size()
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
-def _digest_of_inputs() -> str:
-    """Return a digest of all that the data depends on."""
-    digest = hashlib.sha256(version("pyoxigraph").encode())
-    here = Path(__file__)
-    inputs = [here.with_name("generate.py"), here.with_name("names.py")]
-    for folder, pattern in (("graph", "*.py"), ("data", "*.ttl"), ("ontology", "*.*")):
-        inputs += sorted((servers.PROJECT / folder).rglob(pattern))
-    for path in inputs:
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:8]
+class _Run:
+    def __init__(
+        self, folder: Path, triples: int, wanted: Wanted, failures: dict[str, str]
+    ) -> None:
+        self._folder = folder
+        self._wanted = wanted
+        self._files = generate.Files.of(folder)
+        self._failures = failures
+        self._triples = triples
+        self._loaded: list[Peer] = []
 
+    def size(self) -> Size:
+        say(f"growing the graph to {self._triples:,} triples")
+        started = time.monotonic()
+        grown = generate.write(self._triples, self._files, seed=self._wanted.seed)
+        size = Size(grown.triples, grown.quads, time.monotonic() - started)
+        for kind in SERVERS:
+            if kind.name in self._wanted.servers:
+                size.loads[kind.name] = self._load(kind)
+        self._ask(size)
+        self._change(size)
+        return size
 
-def compare(
-    queries: Sequence[Query],
-    targets: dict[str, client.Target],
-    *,
-    rounds: int,
-    connections: Sequence[int],
-    slice_seconds: float,
-    most_seconds: float,
-) -> report.Figures:
-    """Measure round by round, until there are enough of them or *most_seconds* have passed."""
-    figures = report.Figures([query.name for query in queries], list(connections))
-    requests = {
-        (query.name, name): target.request(query.text, query.media_type)
-        for query in queries
-        for name, target in targets.items()
-    }
-    for query in queries:
-        answers = {
-            name: content(query, client.answer(target, requests[query.name, name]))
-            for name, target in targets.items()
-        }
-        if len(set(answers.values())) > 1:
-            found = ", ".join(f"{name} {len(answer)}" for name, answer in answers.items())
-            raise SystemExit(f"{query.name}: the servers give different answers; rows: {found}")
-        figures.rows[query.name] = len(answers[report.PEER])
-        figures.planning[query.name] = planning_seconds(query)
-    started = time.monotonic()
-    for number in range(rounds):
-        # Who comes first changes from round to round.
-        names = list(targets)[number % 3 :] + list(targets)[: number % 3]
-        for query in queries:
-            for count in connections:
-                rates = {
-                    name: client.rate(
-                        targets[name], requests[query.name, name], count, slice_seconds
-                    )
-                    for name in names
-                }
-                figures.add(query.name, count, rates)
-        _say(f"round {number + 1} of {rounds}, {time.monotonic() - started:.0f} s")
-        if time.monotonic() - started > most_seconds:
-            _say(f"stopped: more than {most_seconds:g} s have passed")
-            break
-    return figures
+    def _load(self, kind: type[Peer]) -> Load:
+        if kind.name in self._failures:
+            return Load(failure=self._failures[kind.name])
+        peer = _peer(kind, self._wanted, self._folder)
+        peer.folder.mkdir()
+        peer.files = self._files
+        say(f"loading into {kind.name}")
+        started = time.monotonic()
+        with memory.Watch.own() as watch:
+            try:
+                peer.load()
+            except subprocess.TimeoutExpired:
+                return Load(failure=f"not loaded: over {peer.load_seconds:g} s")
+            except subprocess.CalledProcessError as error:
+                return Load(failure=f"not loaded: {_last_line(error)}")
+        self._loaded.append(peer)
+        return Load(time.monotonic() - started, peer.disk_mb(), watch.peaks[""])
 
+    def _ask(self, size: Size) -> None:
+        """Start all servers at once, and ask them in turn."""
+        with ExitStack() as stack:
+            targets = self._targets(size, stack)
+            for name, target in targets.items():
+                size.memory[name] = Memory(at_rest_mb=memory.resident_mb(target.process_id))
+            course = self._course(targets)
+            roots = {name: target.process_id for name, target in targets.items()}
+            with memory.Watch(roots) as watch:
+                say("the 25 queries")
+                size.questions = course.questions(read_queries(self._wanted.queries))
+                say("queries that are planned badly")
+                size.plans = course.questions(read_queries(folder=PLANS))
+                say("lookups")
+                texts = lookups(self._files.quads, self._wanted.seed)
+                size.lookups = course.lookups(texts, TABLE)
+                say("a large result")
+                rounds = min(5, self._wanted.rounds)
+                query = large_query(self._wanted.megabytes)
+                for media_type in (TABLE, TAB_SEPARATED):
+                    size.large[media_type] = course.large(query, rounds, media_type)
+            for name, peak in watch.peaks.items():
+                size.memory[name].peak_mb = peak
 
-def main() -> int:
-    """Run the benchmark and report its ratios."""
-    arguments = _arguments()
-    queries = read_queries(arguments.queries)
-    with ExitStack() as stack:
-        work = arguments.work or Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        work.mkdir(parents=True, exist_ok=True)
-        binary = arguments.peer or servers.install_oxigraph(work / "peer-program")
-        folder = prepare(arguments.triples, arguments.seed, work, binary)
-        store, logs = folder / "store", folder
-        targets = {
-            report.COLD: stack.enter_context(
-                servers.metapole(store, logs / "cold.log", "--cache-mb", "0")
-            ),
-            report.REPEATED: stack.enter_context(servers.metapole(store, logs / "repeated.log")),
-            report.PEER: stack.enter_context(
-                servers.oxigraph(binary, folder / "peer", logs / "peer.log")
-            ),
-        }
-        figures = compare(
-            queries,
+    def _targets(self, size: Size, stack: ExitStack) -> dict[str, Target]:
+        targets: dict[str, Target] = {}
+        # Who loads in memory starts while no other server needs the processor.
+        for peer in sorted(self._loaded, key=lambda each: each.name != RDFLIB):
+            say(f"starting {peer.name}")
+            load, started = size.loads[peer.name], time.monotonic()
+            with memory.Watch.own() as watch:
+                try:
+                    targets |= _started(peer, stack)
+                except servers.NotStartedError as error:
+                    load.failure = f"not loaded: {error}"
+                    say(f"{peer.name}: {load.failure}")
+            if isinstance(peer, RdflibEndpoint) and not load.failure:  # to start is to load
+                load.seconds, load.peak_mb = time.monotonic() - started, watch.peaks[""]
+        return {name: targets[name] for name in COLUMNS if name in targets}
+
+    def _course(self, targets: dict[str, Target]) -> measure.Course:
+        return measure.Course(
             targets,
-            rounds=arguments.rounds,
-            connections=arguments.connections,
-            slice_seconds=arguments.slice,
-            most_seconds=arguments.seconds,
+            self._wanted.rounds,
+            self._wanted.slice_seconds,
+            self._wanted.query_seconds,
+            self._wanted.budget_seconds,
         )
-    sys.stdout.write(figures.table())
-    if arguments.json:
-        arguments.json.write_text(json.dumps(figures.as_json(), indent=2), encoding="utf-8")
-    return 0
+
+    def _change(self, size: Size) -> None:
+        """Take the figures of our server alone, which may change its store by now."""
+        ours = next((peer for peer in self._loaded if isinstance(peer, Metapole)), None)
+        if ours is None:
+            return
+        rounds = max(8, self._wanted.rounds * 2)
+        try:
+            say("kills")
+            with ours.serve_without_cache("--timeout", str(kills.TIMEOUT_S)) as target:
+                size.kills = kills.measured(target, rounds)
+            say("commits")
+            size.commits = dict(commits.measured(ours.store, rounds))
+        except (AnswerError, servers.NotStartedError, OSError, ValueError, AssertionError) as error:
+            size.failures.append(f"{METAPOLE}: {error}")
+            say(size.failures[-1])
 
 
-def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="python -m tests.bench.run", description="Compare our server with oxigraph serve."
-    )
-    add = parser.add_argument
-    add("--quick", action="store_true", help="100,000 triples and 3 rounds")
-    add("--triples", type=int, help="how many triples (1,000,000)")
-    add("--rounds", type=int, help="how many rounds (15)")
-    add("--seed", type=int, default=1, help="another seed grows another graph")
-    add("--queries", nargs="*", default=[], help="only queries with these parts of names")
-    add("--connections", type=int, nargs="*", default=[1, 4], help="clients at once (1 4)")
-    add("--slice", type=float, default=0.05, help="seconds of each measurement (%(default)s)")
-    add("--seconds", type=float, default=1500, help="begin no round after this (%(default)s)")
-    add("--work", type=Path, help="keep the data here for the next run")
-    add("--peer", type=Path, help="the program oxigraph (installed with pip if not given)")
-    add("--json", type=Path, help="write all figures to this file")
-    arguments = parser.parse_args()
-    arguments.triples = arguments.triples or (100_000 if arguments.quick else 1_000_000)
-    arguments.rounds = arguments.rounds or (3 if arguments.quick else 15)
-    return arguments
+def _started(peer: Peer, stack: ExitStack) -> dict[str, Target]:
+    """Run *peer* until *stack* ends; ours twice, without a cache of answers and with one."""
+    if not isinstance(peer, Metapole):
+        return {peer.name: stack.enter_context(peer.serve())}
+    return {
+        COLD: stack.enter_context(peer.serve_without_cache()),
+        REPEATED: stack.enter_context(peer.serve()),
+    }
 
 
-def _say(text: str) -> None:
-    sys.stderr.write(f"{text}\n")
-    sys.stderr.flush()
+def _peer(kind: type[Peer], wanted: Wanted, folder: Path) -> Peer:
+    programs = wanted.work / "programs"
+    return kind(folder, programs, wanted.query_seconds, wanted.load_seconds)
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def _last_line(error: subprocess.CalledProcessError) -> str:
+    said: bytes = error.stderr or error.stdout or b""
+    lines = said.decode(errors="replace").strip().splitlines()
+    return lines[-1][:200] if lines else f"its loader ended with status {error.returncode}"

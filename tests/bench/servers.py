@@ -1,4 +1,4 @@
-"""The servers that are compared, as processes of their own on free ports of 127.0.0.1."""
+"""The processes of servers, each on free ports of 127.0.0.1."""
 
 from __future__ import annotations
 
@@ -7,19 +7,25 @@ import socket
 import subprocess
 import sys
 import time
-import venv
 from contextlib import contextmanager
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.bench.client import Target
+from tests.bench.memory import own_mb
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Mapping, Sequence
 
 PROJECT = Path(__file__).resolve().parents[2]
 _READY = re.compile(r"Metapole serves http://127\.0\.0\.1:(\d+)/sparql")
+_MOST_SECONDS = 120
+MOST_MB = 12_000
+"""A server that needs more to start is ended; others share the machine with it."""
+
+
+class NotStartedError(Exception):
+    """A server has ended, or was not ready in time."""
 
 
 @contextmanager
@@ -28,53 +34,48 @@ def metapole(store: Path, log: Path, *options: str) -> Generator[Target]:
     arguments = [sys.executable, "-m", "server", "serve", "--store", str(store), "--port", "0"]
     with (
         log.open("w") as stderr,
-        _running([*arguments, "--default-graph", "union", *options], stderr.fileno()) as process,
+        running([*arguments, "--default-graph", "union", *options], stderr.fileno()) as process,
     ):
         ready = _READY.search(log.read_text())
         while ready is None:
             _wait_for(process, log)
             ready = _READY.search(log.read_text())
-        yield Target(int(ready[1]), "/sparql")
+        yield Target(int(ready[1]), "/sparql", process.pid)
 
 
 @contextmanager
-def oxigraph(binary: Path, store: Path, log: Path) -> Generator[Target]:
-    """Run `oxigraph serve` on *store*."""
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port: int = probe.getsockname()[1]
-    arguments = [str(binary), "serve", "--location", str(store), "--bind", f"127.0.0.1:{port}"]
-    with log.open("w") as output, _running(arguments, output.fileno()) as process:
+def listening(
+    arguments: Sequence[str],
+    port: int,
+    log: Path,
+    *,
+    most_seconds: float = _MOST_SECONDS,
+    environment: Mapping[str, str] | None = None,
+) -> Generator[int]:
+    """Run a server until it listens on *port*, and give its process id."""
+    deadline = time.monotonic() + most_seconds
+    with log.open("w") as output, running(arguments, output.fileno(), environment) as process:
         while not _listens(port):
             _wait_for(process, log)
-        yield Target(port, "/query")
-
-
-def load_oxigraph(binary: Path, store: Path, file: Path) -> None:
-    """Load *file* into a new *store*, and do what its maker advises for stores that are read."""
-    subprocess.run(
-        [binary, "load", "--location", store, "--file", file], check=True, capture_output=True
-    )
-    subprocess.run([binary, "optimize", "--location", store], check=True, capture_output=True)
-
-
-def install_oxigraph(folder: Path) -> Path:
-    """Install the Oxigraph of the same version as our engine in *folder*, and return its program.
-
-    It is the same engine with the HTTP server of its makers.
-    """
-    binary = folder / "bin" / "oxigraph"
-    if not binary.exists():
-        venv.create(folder, with_pip=True)
-        wanted = f"oxigraph=={version('pyoxigraph')}"
-        pip = [folder / "bin" / "pip", "install", "--quiet", "--disable-pip-version-check"]
-        subprocess.run([*pip, wanted], check=True)
-    return binary
+            if time.monotonic() > deadline:
+                raise NotStartedError(f"over {most_seconds:g} s")
+            if (found := own_mb(process.pid)) > MOST_MB:
+                raise NotStartedError(f"over {MOST_MB / 1000:g} GB ({found / 1000:.1f})")
+        yield process.pid
 
 
 @contextmanager
-def _running(arguments: list[str], output: int) -> Generator[subprocess.Popen[bytes]]:
+def running(
+    arguments: Sequence[str], output: int, environment: Mapping[str, str] | None = None
+) -> Generator[subprocess.Popen[bytes]]:
+    """Run a process, and end it in the end."""
     process = subprocess.Popen(
-        arguments, cwd=PROJECT, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+        arguments,
+        cwd=PROJECT,
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=output,
+        env=environment,
     )
     try:
         yield process
@@ -87,10 +88,19 @@ def _running(arguments: list[str], output: int) -> Generator[subprocess.Popen[by
             process.wait()
 
 
+def free_port() -> int:
+    """Return a port that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port: int = probe.getsockname()[1]
+    return port
+
+
 def _wait_for(process: subprocess.Popen[bytes], log: Path) -> None:
     """Wait a moment for a server to be ready, unless it has ended."""
     if process.poll() is not None:
-        raise RuntimeError(f"the server ended with status {process.returncode}: {log.read_text()}")
+        raise NotStartedError(
+            f"it ended with status {process.returncode}: {log.read_text()[-500:].strip()}"
+        )
     time.sleep(0.05)
 
 

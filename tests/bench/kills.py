@@ -1,0 +1,96 @@
+"""How long it takes until the next answer when a reader is killed, or was killed for its time."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.bench import client, memory
+from tests.bench.answers import TABLE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+KILLED = "kill -9 of the reader that works, to the next answer"
+TIMED_OUT = "a query over its time, from the end of its time to the next answer"
+TIMEOUT_S = 1
+"""The limit of the server that is asked."""
+
+_READER = b"graph.readers.child"
+_POINT = "SELECT ?p ?o {{ <https://w3id.org/metapole/id/cluster/grown-{number}> ?p ?o }}"
+_ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+_BUSY_S = 0.3
+
+
+def measured(target: client.Target, rounds: int) -> dict[str, list[float]]:
+    """Return milliseconds by kind; *target* is a server of ours without a cache."""
+    point = _points(target)
+    return {
+        KILLED: [_after_a_kill(target, point) for _ in range(rounds)],
+        TIMED_OUT: [_after_its_time(target, point) for _ in range(max(2, rounds // 4))],
+    }
+
+
+def _points(target: client.Target) -> Iterator[bytes]:
+    number = 0
+    while True:
+        number = number % 100 + 1
+        yield target.request(_POINT.format(number=number), TABLE)
+
+
+def _after_a_kill(target: client.Target, point: Iterator[bytes]) -> float:
+    """Find out which reader answers, ask it once more, and kill it before it has answered."""
+    connection = client.Connection(target.port)
+    with connection.socket:
+        reader = _busiest(target.process_id, connection, point)
+        connection.send(next(point))
+        started = time.perf_counter()
+        os.kill(reader, signal.SIGKILL)
+        while not connection.receive():
+            pass
+        return (time.perf_counter() - started) * 1000
+
+
+def _busiest(server: int, connection: client.Connection, point: Iterator[bytes]) -> int:
+    """Return the reader that uses most of the processor while the same is asked again and again."""
+    before = {process: _ticks(process) for process in _readers(server)}
+    deadline = time.perf_counter() + _BUSY_S
+    while time.perf_counter() < deadline:
+        connection.send(next(point))
+        while not connection.receive():
+            pass
+    return max(before, key=lambda process: _ticks(process) - before[process])
+
+
+def _after_its_time(target: client.Target, point: Iterator[bytes]) -> float:
+    endless = target.request(_ENDLESS, TABLE)
+    started = time.perf_counter()
+    with suppress(client.AnswerError):
+        client.ask(target, endless)
+        raise AssertionError("a query that never ends was answered")
+    client.ask(target, next(point))
+    return (time.perf_counter() - started - TIMEOUT_S) * 1000
+
+
+def _readers(server: int) -> list[int]:
+    return [process for process in memory.tree(server) if _READER in _command(process)]
+
+
+def _command(process: int) -> bytes:
+    try:
+        return Path(f"/proc/{process}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
+def _ticks(process: int) -> int:
+    """Return for how many ticks of the clock *process* has run."""
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0
+    return int(fields[11]) + int(fields[12])
