@@ -36,6 +36,8 @@ class Target:
     process_id: int = 0
     parameters: tuple[tuple[str, str], ...] = ()
     """What a request has to say besides the query."""
+    is_patient: bool = False
+    """Whether it goes on with a query for ever, until its worker is killed and replaced."""
 
     def request(self, query: str, media_type: str) -> bytes:
         """Return the bytes that ask *query*."""

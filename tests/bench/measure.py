@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tests.bench import answers, client
+from tests.bench import answers, client, memory
 from tests.bench.figures import COLD, REPEATED, FirstAnswer, Lookups, Question, Transfer
 from tests.bench.peers import OXIGRAPH, RDFLIB, VIRTUOSO
 
@@ -22,7 +24,7 @@ COLUMNS = (COLD, REPEATED, OXIGRAPH, VIRTUOSO, RDFLIB)
 PAIR = (COLD, REPEATED, OXIGRAPH)
 """Who is compared by a target, and takes part in as many rounds as there is time for."""
 
-_GRACE_S = 4.0
+_GRACE_S = 3.0
 """How much later than its limit a server may end a query itself."""
 _SLOW_S = 1.0
 """A peer that needs longer is asked once, and not in rounds; none is, on several connections."""
@@ -63,7 +65,7 @@ class Course:
                 first.seconds = answer.seconds
                 contents[name] = answers.content(query.media_type, answer.body)
             except (client.AnswerError, ValueError, SyntaxError, KeyError) as error:
-                first.failure = self._why(error, started)
+                first.failure = self._why(error, started, target)
                 say(f"{query.name}: {name}: {first.failure}")
         if contents:
             expected = answers.most_given(contents)
@@ -77,12 +79,15 @@ class Course:
                     say(f"{query.name}: {name}: {first.note}")
         return question
 
-    def _why(self, error: Exception, started: float) -> str:
-        """Say why there is no answer to what was asked at *started*.
+    def _why(self, error: Exception, started: float, target: client.Target) -> str:
+        """Say why there is no answer to what *target* was asked at *started*.
 
         Servers end what takes too long in many ways, a status 200 and half an answer among them.
         """
         is_late = time.monotonic() - started > self.query_seconds - 0.5
+        if is_late and target.is_patient:
+            for worker in memory.tree(target.process_id)[1:]:
+                os.kill(worker, signal.SIGKILL)
         return f"over {self.query_seconds:g} s" if is_late else _reason(error)
 
     def _round(self, number: int, query: Query, question: Question) -> None:
@@ -160,7 +165,7 @@ class Course:
             answer = client.ask(target, request, limit, _has_value if is_json else _has_two_lines)
             transfer.rows = answers.row_count(media_type, answer.body)
         except (client.AnswerError, ValueError, KeyError) as error:
-            transfer.failure = self._why(error, started)
+            transfer.failure = self._why(error, started, target)
             say(f"large result: {name}: {transfer.failure}")
             return
         transfer.megabytes = len(answer.body) / 1e6

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -26,13 +26,14 @@ from tests.bench.queries import PLANS, large_query, lookups, read_queries
 from tests.bench.virtuoso import Virtuoso
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Generator, Sequence
     from pathlib import Path
 
     from tests.bench.client import Target
     from tests.bench.peers import Peer
 
 SERVERS: tuple[type[Peer], ...] = (Metapole, Oxigraph, Virtuoso, RdflibEndpoint)
+_FAILURES = (AnswerError, servers.NotStartedError, OSError, ValueError, AssertionError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,13 +175,25 @@ class _Run:
         if ours is None:
             return
         rounds = max(8, self._wanted.rounds * 2)
-        try:
+        with self._noted(size):
             say("kills")
-            with ours.serve_without_cache("--timeout", str(kills.TIMEOUT_S)) as target:
-                size.kills = kills.measured(target, rounds)
+            with ours.serve_without_cache() as target:
+                size.kills[kills.KILLED] = kills.after_kills(target, rounds)
+        with self._noted(size):
+            options = ("--timeout", str(kills.TIMEOUT_S))
+            with ours.serve_without_cache(*options) as target:
+                size.kills[kills.TIMED_OUT] = kills.after_timeouts(target, rounds // 4)
+        with self._noted(size):
             say("commits")
-            size.commits = dict(commits.measured(ours.store, rounds))
-        except (AnswerError, servers.NotStartedError, OSError, ValueError, AssertionError) as error:
+            for what, times in commits.measured(ours.store, rounds):
+                size.commits[what] = times
+
+    @contextmanager
+    def _noted(self, size: Size) -> Generator[None]:
+        """Note in *size* what could not be measured, and go on."""
+        try:
+            yield
+        except _FAILURES as error:
             size.failures.append(f"{METAPOLE}: {error}")
             say(size.failures[-1])
 
