@@ -104,7 +104,7 @@ def _arguments() -> argparse.Namespace:
     add("--servers", nargs="+", default=names, choices=names, help="only these servers")
     add("--queries", nargs="*", default=[], help="only queries with these parts of names")
     add("--slice", type=float, default=0.05, help="seconds of each measurement (%(default)s)")
-    add("--limit", type=float, help="seconds that a query may take (20)")
+    add("--limit", type=float, help="seconds that a query may take (30)")
     add("--load-limit", type=float, default=900, help="seconds to load (%(default)s)")
     add("--budget", type=float, help="seconds that a query is asked in rounds (8)")
     add("--megabytes", type=float, default=60, help="of the large result (%(default)s)")
@@ -114,7 +114,7 @@ def _arguments() -> argparse.Namespace:
     arguments = parser.parse_args()
     arguments.triples = arguments.triples or ([100_000] if arguments.quick else _ALL)
     arguments.rounds = arguments.rounds or (3 if arguments.quick else 8)
-    arguments.limit = arguments.limit or (10 if arguments.quick else 20)
+    arguments.limit = arguments.limit or (10 if arguments.quick else 30)
     arguments.budget = arguments.budget or (2 if arguments.quick else 8)
     return arguments
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 METAPOLE, OXIGRAPH, VIRTUOSO, RDFLIB = "metapole", "oxigraph", "virtuoso", "rdflib-endpoint"
 
 _RDFLIB_ENDPOINT = "0.6.3"
-_RDFLIB_LOAD_S = 240
+_RDFLIB_LOAD_S = 180
 """It loads in memory: what takes it longer than this is more than it is for."""
 _RDFLIB_APP = """\
 import os
