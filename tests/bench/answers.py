@@ -50,8 +50,10 @@ def content(media_type: str, body: bytes) -> Content:
 
 
 def row_count(media_type: str, body: bytes) -> int:
-    """Return how many rows the table in *body* has."""
+    """Return how many rows the table in *body* has; ValueError when it is another kind of text."""
     if media_type == TAB_SEPARATED:
+        if body.lstrip()[:1] in (b"<", b"{"):
+            raise ValueError(f"no {media_type}, though it was asked for")
         return body.count(b"\n") - 1  # a line break within a literal is escaped
     return len(json.loads(body)["results"]["bindings"])
 

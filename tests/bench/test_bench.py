@@ -233,6 +233,8 @@ def test_graphs_are_compared_as_triples() -> None:
 def test_rows_of_a_large_result_are_counted() -> None:
     assert row_count(TABLE, table(ONE, TWO)) == 2
     assert row_count(TAB_SEPARATED, b"?a\n1\n<x:two>\n") == 2
+    with pytest.raises(ValueError, match="no text/tab-separated-values"):
+        row_count(TAB_SEPARATED, b"<?xml version='1.0'?>\n<sparql/>\n")
 
 
 def test_the_client_reads_whole_answers_and_counts_them(endpoint: str) -> None:
