@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import time
 from contextlib import suppress
@@ -24,6 +25,9 @@ _READER = b"graph.readers.child"
 _POINT = "SELECT ?p ?o {{ <https://w3id.org/metapole/id/cluster/grown-{number}> ?p ?o }}"
 _ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 _BUSY_S = 0.3
+_AT_WORK_S = 0.05
+"""Whoever has not answered a lookup by then is the reader that was stopped."""
+_ATTEMPTS = 20
 
 
 def after_kills(target: client.Target, rounds: int) -> list[float]:
@@ -46,16 +50,21 @@ def _points(target: client.Target) -> Iterator[bytes]:
 
 
 def _after_a_kill(target: client.Target, point: Iterator[bytes]) -> float:
-    """Find out which reader answers, ask it once more, and kill it before it has answered."""
-    connection = client.Connection(target.port)
-    with connection.socket:
-        reader = _busiest(target.process_id, connection, point)
-        connection.send(next(point))
-        started = time.perf_counter()
-        os.kill(reader, signal.SIGKILL)
-        while not connection.receive():
-            pass
-        return (time.perf_counter() - started) * 1000
+    """Stop the reader that answers, so that the next question finds it at work, and kill it."""
+    for _ in range(_ATTEMPTS):
+        connection = client.Connection(target.port)
+        with connection.socket:
+            reader = _busiest(target.process_id, connection, point)
+            os.kill(reader, signal.SIGSTOP)
+            connection.send(next(point))
+            others_answer, _, _ = select.select([connection.socket], [], [], _AT_WORK_S)
+            started = time.perf_counter()
+            os.kill(reader, signal.SIGKILL)
+            while not connection.receive():
+                pass
+            if not others_answer:
+                return (time.perf_counter() - started) * 1000
+    raise AssertionError(f"no reader was found at work in {_ATTEMPTS} attempts")
 
 
 def _busiest(server: int, connection: client.Connection, point: Iterator[bytes]) -> int:
