@@ -26,7 +26,7 @@ _RETRY_AFTER_S = 5
 _GONE = (7, 8)
 """The states of a TCP connection that the other side has closed: CLOSE, CLOSE-WAIT (Linux)."""
 _MOST_SURPLUS = 4 * 1024 * 1024
-"""How many bytes of a body are read after its answer, so that the client comes to read that."""
+"""How many bytes are read after the answer of a body that nobody knows the length of."""
 _MOST_FRAMING = 16
 """How many bytes of framing there may be for each byte of a body: a chunk of one byte has six."""
 _TARGET_AND_MORE = 16
@@ -48,6 +48,9 @@ class ConnectionLimits:
     ] = 1024 * 1024
     body_grace_s: Annotated[float, "Seconds before the speed of a body counts."] = 10.0
     body_bytes_per_s: Annotated[int, "How fast a body has to come then, on the whole."] = 1000
+    unread_bytes: Annotated[
+        int, "How long a body may be of which the rest is taken after its answer, and not read."
+    ] = 256 * 1024 * 1024
     stalled_s: Annotated[float, "Seconds that a client may read nothing of an answer."] = 30.0
     idle_s: Annotated[float, "Seconds that a connection may be idle between two requests."] = 130.0
     per_client: Annotated[int, "How many connections a client may have open."] = 128
@@ -84,6 +87,7 @@ class GuardedProtocol(HttpProtocol):
     _received_bytes = 0
     """How many bytes have come in for a body, its framing included."""
     _surplus_bytes = 0
+    _most_surplus = _MOST_SURPLUS
     """How many of them came after the answer."""
     _paused_s = 0.0
     _unsent = 0
@@ -160,7 +164,7 @@ class GuardedProtocol(HttpProtocol):
         super().data_received(data)
         if self._is_refused:
             return
-        if self._surplus_bytes > _MOST_SURPLUS:
+        if self._surplus_bytes > self._most_surplus:
             self.transport.abort()
         elif not self._in_head:
             self._check_framing()
@@ -194,10 +198,17 @@ class GuardedProtocol(HttpProtocol):
             self._in_head, self._head_bytes = False, 0
             self._body_since, self._body_bytes, self._paused_s = self.loop.time(), 0, 0.0
             self._received_bytes = self._surplus_bytes = 0
+            self._most_surplus = self._surplus_of(self.headers)
         super().on_headers_complete()
         if not self._is_resuming:
             self._unanswered = [each for each in self._unanswered if not each.response_complete]
             self._unanswered.append(self.cycle)
+
+    def _surplus_of(self, headers: Iterable[tuple[bytes, bytes]]) -> int:
+        """Return how much of a body is read after its answer: who still sends reads no answer."""
+        announced = next((value for name, value in headers if name == b"content-length"), b"")
+        length = int(announced) if announced.isdigit() else 0
+        return max(_MOST_SURPLUS, length if length <= self.limits.unread_bytes else 0)
 
     def on_body(self, body: bytes) -> None:
         """Take a piece of a body."""

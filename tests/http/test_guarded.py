@@ -327,3 +327,11 @@ def test_an_idle_connection_is_used_again(port: int) -> None:
 )
 def test_a_client_is_a_network_address(address: str, client: str) -> None:
     assert client_of(address) == client
+
+
+def test_a_long_body_that_was_announced_does_not_cost_its_client_the_answer(port: int) -> None:
+    body = b"x" * 12_000_000
+    head = f"POST /refused HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n\r\n"
+    with connected(port, head.encode()) as connection:
+        connection.sendall(body)
+        assert status(connection.recv(65_536)) == 413
