@@ -10,6 +10,7 @@ import ipaddress
 import socket
 from collections import Counter
 from dataclasses import dataclass
+from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, cast
 
@@ -348,6 +349,7 @@ def guarded(limits: ConnectionLimits, proxies: Iterable[str] = ()) -> type[Guard
     return type("GuardedProtocol", (GuardedProtocol,), content)
 
 
+@lru_cache(maxsize=4096)
 def client_of(address: str) -> str:
     """Return which client has *address*: an IPv6 client usually has all of a /64."""
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import importlib
 import signal
 import socket
@@ -364,6 +365,9 @@ def _serve(
             await super().startup(sockets)
             if self.started:
                 listener.listen(_BACKLOG)  # asyncio has one number for both
+                # What is there now stays: to look through it again and again for garbage would
+                # have everybody wait for a tenth of a second each time.
+                gc.freeze()
                 ready()
                 generation = app.generation
                 teller(arguments.log)(
