@@ -35,7 +35,7 @@ class WriteLimits:
     """What one change may use, and how many may wait."""
 
     timeout_s: Annotated[float, "Seconds that one change may take."] = 60.0
-    memory_mb: Annotated[int, "Megabytes that the writer may use."] = 2048
+    memory_mb: Annotated[int, "Megabytes that the writer may use."] = 1536
     publish_timeout_s: Annotated[float, "Seconds that storing a generation may take."] = 60.0
     start_limit_s: Annotated[
         float, "Seconds that the writer may take to start, when it has to derive all anew."

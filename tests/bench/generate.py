@@ -11,8 +11,12 @@ seed give the same quads, in the same order.
 from __future__ import annotations
 
 import hashlib
+import json
+import shutil
+import time
 from dataclasses import dataclass, field
 from functools import cache
+from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -36,7 +40,6 @@ from tests.bench import names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
 Value = ox.NamedNode | ox.Literal
 Pair = tuple[ox.NamedNode, Value]
@@ -69,10 +72,11 @@ class Files:
 
 
 class Written(NamedTuple):
-    """How much was written."""
+    """How much was written, and in which time."""
 
     triples: int
     quads: int
+    seconds: float
 
 
 class Growth(NamedTuple):
@@ -97,7 +101,7 @@ def grow(triples: int, *, seed: int = 1) -> Dataset:
 
 def write(triples: int, files: Files, *, seed: int = 1) -> Written:
     """Write what `grow` returns to *files*, a document at a time; return how much it is."""
-    total, count = 0, 0
+    total, count, started = 0, 0, time.monotonic()
     with files.quads.open("wb") as quads, files.with_union.open("wb") as with_union:
         for growth in growths(triples, seed=seed):
             stated = _lines(growth.quads, ox.RdfFormat.N_QUADS)
@@ -105,7 +109,34 @@ def write(triples: int, files: Files, *, seed: int = 1) -> Written:
             with_union.write(stated)
             with_union.write(_lines(growth.triples, ox.RdfFormat.N_TRIPLES))
             total, count = growth.total, count + len(growth.quads)
-    return Written(total, count)
+    return Written(total, count, time.monotonic() - started)
+
+
+def kept(triples: int, folder: Path, *, seed: int = 1) -> tuple[Files, Written]:
+    """Return files in *folder* with what `grow` returns, and what there is to say of them.
+
+    They are written unless they are there from an earlier run with all the same inputs.
+    """
+    home = folder / f"grown-{triples}-{seed}-{_digest_of_inputs()}"
+    files, note = Files.of(home), home / "written.json"
+    if note.exists():
+        return files, Written(*json.loads(note.read_text("utf-8")))
+    shutil.rmtree(home, ignore_errors=True)
+    home.mkdir(parents=True)
+    written = write(triples, files, seed=seed)
+    note.write_text(json.dumps(written), "utf-8")
+    return files, written
+
+
+def _digest_of_inputs() -> str:
+    """Return a digest of all that the files depend on."""
+    here, digest = Path(__file__), hashlib.sha256()
+    inputs = [here, here.with_name("names.py")]
+    for folder in ("data", "ontology"):
+        inputs += sorted(each for each in bundled(folder).rglob("*") if each.is_file())
+    for path in inputs:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
 
 
 def _lines(found: Iterable[ox.Quad] | Iterable[ox.Triple], rdf_format: ox.RdfFormat) -> bytes:

@@ -85,16 +85,16 @@ class _Run:
     ) -> None:
         self._folder = folder
         self._wanted = wanted
-        self._files = generate.Files.of(folder)
+        self._files: generate.Files
         self._failures = failures
         self._triples = triples
         self._loaded: list[Peer] = []
 
     def size(self) -> Size:
         say(f"growing the graph to {self._triples:,} triples")
-        started = time.monotonic()
-        grown = generate.write(self._triples, self._files, seed=self._wanted.seed)
-        size = Size(grown.triples, grown.quads, time.monotonic() - started)
+        wanted = self._wanted
+        self._files, grown = generate.kept(self._triples, wanted.work, seed=wanted.seed)
+        size = Size(grown.triples, grown.quads, grown.seconds)
         for kind in SERVERS:
             if kind.name in self._wanted.servers:
                 size.loads[kind.name] = self._load(kind)

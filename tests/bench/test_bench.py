@@ -35,7 +35,7 @@ from tests.bench.figures import (
     read,
     save,
 )
-from tests.bench.generate import Dataset, Files, Written, grow, write
+from tests.bench.generate import Dataset, Files, grow, kept, write
 from tests.bench.names import place_name
 from tests.bench.page import page
 from tests.bench.peers import METAPOLE, OXIGRAPH, RDFLIB, VIRTUOSO
@@ -113,11 +113,20 @@ def test_no_two_places_have_the_same_name() -> None:
 
 def test_what_is_written_to_files_is_what_grows(grown: Dataset, tmp_path: Path) -> None:
     files = Files.of(tmp_path)
-    assert write(TRIPLES, files) == Written(grown.triples, len(grown.quads))
+    written = write(TRIPLES, files)
+    assert (written.triples, written.quads) == (grown.triples, len(grown.quads))
     quads = set(ox.parse(path=files.quads))
     assert quads == set(grown.quads)
     in_default = {ox.Quad(*quad.triple) for quad in grown.quads}
     assert set(ox.parse(path=files.with_union)) == quads | in_default
+
+
+def test_what_was_grown_before_is_not_grown_again(tmp_path: Path) -> None:
+    files, written = kept(30_000, tmp_path)
+    before = files.quads.stat()
+    assert kept(30_000, tmp_path) == (files, written)
+    assert files.quads.stat() == before
+    assert kept(30_000, tmp_path, seed=2)[0] != files
 
 
 def test_there_are_25_queries_and_three_that_are_planned_badly() -> None:
