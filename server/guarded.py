@@ -7,6 +7,7 @@ connections for all clients together. A client is a network address, for IPv6 it
 from __future__ import annotations
 
 import ipaddress
+import re
 import socket
 from collections import Counter
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ _GONE = (7, 8)
 """The states of a TCP connection that the other side has closed: CLOSE, CLOSE-WAIT (Linux)."""
 _MOST_SURPLUS = 4 * 1024 * 1024
 """How many bytes are read after the answer of a body that nobody knows the length of."""
+_HOST = re.compile(rb"[A-Za-z0-9._~!$&'()*+,;=:\[\]%-]*")
+"""What a host and a port are written with (RFC 3986, 3.2.2 and 3.2.3)."""
 _MOST_FRAMING = 16
 """How many bytes of framing there may be for each byte of a body: a chunk of one byte has six."""
 _TARGET_AND_MORE = 16
@@ -194,6 +197,7 @@ class GuardedProtocol(HttpProtocol):
             target = len(self.url)
             headers = sum(len(name) + len(value) + 4 for name, value in self.headers)
             self._check_head(target, headers)
+            self._check_host()
             if self._is_refused:
                 raise _Refused
             self._in_head, self._head_bytes = False, 0
@@ -254,6 +258,19 @@ class GuardedProtocol(HttpProtocol):
             self._refuse(
                 HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
                 f"the headers have more than {limits.head_bytes} bytes; send fewer",
+            )
+
+    def _check_host(self) -> None:
+        """Refuse what does not name one host (RFC 9112, 3.2): others may take it for another."""
+        hosts = [value for name, value in self.headers if name == b"host"]
+        if len(hosts) != 1 and (hosts or self.parser.get_http_version() != "1.0"):
+            self._refuse(
+                HTTPStatus.BAD_REQUEST, f"the request has {len(hosts)} Host headers; send one"
+            )
+        elif hosts and not _HOST.fullmatch(hosts[0]):
+            self._refuse(
+                HTTPStatus.BAD_REQUEST,
+                "the Host header names no host; send one such as data.example.org:8000",
             )
 
     def _check_framing(self) -> None:

@@ -125,6 +125,9 @@ def is_well(port: int, client: str = "127.0.0.1") -> bool:
         pytest.param(HEAD + b"X: " + b"x" * 3000, 431, id="a header without end"),
         pytest.param(HEAD + b"X: " + b"x" * 3000 + b"\r\n\r\n", 431, id="a long header"),
         pytest.param(HEAD + b"X: y\r\n" * 500 + b"\r\n", 431, id="many headers"),
+        pytest.param(b"GET / HTTP/1.1\r\nX: y\r\n\r\n", 400, id="no host"),
+        pytest.param(HEAD + b"Host: y\r\n\r\n", 400, id="two hosts"),
+        pytest.param(b"GET / HTTP/1.1\r\nHost: a b\r\n\r\n", 400, id="no name of a host"),
         pytest.param(b"GET /" + b"x" * 6000, 414, id="a target without end"),
         pytest.param(b"GET /" + b"x" * 6000 + b" HTTP/1.1\r\n\r\n", 414, id="a long target"),
     ],
@@ -155,6 +158,11 @@ def test_there_is_not_much_around_a_body(port: int, sent: bytes) -> None:
         connection.sendall(sent)
         assert status(received(connection)) == 431
     assert is_well(port)
+
+
+def test_who_speaks_http_1_0_need_not_name_a_host(port: int) -> None:
+    with connected(port, b"GET /long HTTP/1.0\r\n\r\n") as connection:
+        assert status(connection.recv(100)) == 200
 
 
 def test_a_head_that_drips_is_too_late(port: int) -> None:
