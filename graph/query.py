@@ -280,11 +280,6 @@ class Engine:
         admitted = Admitted(**json.loads(b"".join([piece async for piece in answer])))
         return Query(operation, admitted, answer.deadline)
 
-    async def _known(self, text: str) -> Admitted | None:
-        if len(text) <= _LOOKED_UP_HERE:
-            return admit_known(self._templates, text)
-        return await asyncio.to_thread(admit_known, self._templates, text)
-
     async def answer(
         self, wish: Operation | Query | WholeGraph, answer_format: Format, *, evaluate: bool = True
     ) -> Answer:

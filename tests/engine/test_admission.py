@@ -259,10 +259,13 @@ def test_an_update_is_refused_as_one(update: str) -> None:
 )  # fmt: skip
 def test_the_time_of_reading_grows_with_the_length_only(unit: str) -> None:
     def read(size: int) -> float:
-        start = time.process_time()
-        with contextlib.suppress(QueryRejected):
-            read_query("SELECT * { " + unit * (size // len(unit)))
-        return time.process_time() - start
+        times: list[float] = []
+        for _ in range(2):
+            start = time.process_time()
+            with contextlib.suppress(QueryRejected):
+                read_query("SELECT * { " + unit * (size // len(unit)))
+            times.append(time.process_time() - start)
+        return min(times)
 
     # Twice quadratic would be sixteen times as long; the clock is coarse and the machine shared.
     assert read(256 * 1024) < 10 * read(64 * 1024) + 0.2

@@ -253,8 +253,9 @@ def test_a_reader_that_has_used_up_its_time_says_so_itself(store: Path) -> None:
             asking = asyncio.create_task(content(engine, ENDLESS))
             await until(lambda: any(map(_is_at_work, engine.process_ids)))
             (reader,) = engine.process_ids
-            limits = Path(f"/proc/{reader}/limits").read_text()
-            assert not re.search(r"Max cpu time +unlimited", limits)
+            limits = Path(f"/proc/{reader}/limits")
+            await until(lambda: "Max cpu time  " in limits.read_text())
+            await until(lambda: not re.search(r"Max cpu time +unlimited", limits.read_text()))
             os.kill(reader, signal.SIGXCPU)
             with pytest.raises(QueryTimedOut, match="after 30 s"):
                 await asking
@@ -451,12 +452,13 @@ def test_no_reader_outlives_its_engine(store: Path) -> None:
 
 def test_the_engine_starts_no_thread_of_its_own_kind(store: Path) -> None:
     """Readers die with the thread that starts them, so it is the one of the event loop."""
-    before = threading.active_count()
+    before = set(threading.enumerate())
 
     async def work() -> None:
         async with Engine(store, Limits(readers=2, spares=0)) as engine:
             await content(engine)
-            assert threading.active_count() == before
+            new = {each.name for each in threading.enumerate() if each not in before}
+            assert all(name.startswith("asyncio_") for name in new), "those of the event loop"
 
     run(work)
 
