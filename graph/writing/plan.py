@@ -41,6 +41,9 @@ _T = TypeVar("_T")
 MAX_DATA_BYTES = 64_000_000
 """How long the data blocks of one update may be when they are written out as N-Quads."""
 
+_NEVER_EVALUATED = "ASK { <x:no> <x:such> <x:triple> FILTER EXISTS { { %s } } }"
+"""The engine reads a pattern that is asked of each solution, and prepares it; there is none."""
+
 _QUERIES = frozenset(("SELECT", "ASK", "CONSTRUCT", "DESCRIBE"))
 _UPDATES = frozenset(
     ("INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY", "WITH")
@@ -239,14 +242,17 @@ class _Planner:
         }
 
     def _try(self, select: str, where: tree.Group) -> None:
-        """Have the engine say now what it has to say of *select*, which asks for *where*."""
+        """Have the engine say now what it has to say of *select*, which asks for *where*.
+
+        It is not evaluated: an aggregate or ORDER BY would be at once, even where nothing is.
+        """
         try:
-            ox.Store().query(select)
+            ox.Store().query(_NEVER_EVALUATED % select)
         except SyntaxError:
             for node in tree.walk(where):
                 if isinstance(node, tree.IRI | tree.Literal):
                     self._checked(term_form, node, {})
-            raise
+            ox.Store().query(select)  # which says what is wrong without the words around it
 
     def _checked(self, form: Callable[_P, _T], *args: _P.args, **kwargs: _P.kwargs) -> _T:
         """Return what *form* makes of its arguments, or say at which place it cannot."""

@@ -187,6 +187,32 @@ def test_what_only_the_engine_can_refuse_is_refused_before_anything_is_done() ->
         operations("INSERT { ?s :b 1 } WHERE { ?s :b ?o FILTER(:f(?o)) }")
 
 
+MANY = " ".join(map(str, range(300)))
+MUCH = " ".join(f"VALUES ?v{number} {{ {MANY} }}" for number in range(6))
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "where",
+    [
+        pytest.param(f"{{ SELECT (COUNT(*) AS ?n) {{ {MUCH} }} }}", id="an aggregate"),
+        pytest.param(f"{{ SELECT ?v0 {{ {MUCH} }} ORDER BY ?v0 }}", id="an order"),
+        pytest.param(f"OPTIONAL {{ SELECT (SUM(?v1) AS ?n) {{ {MUCH} }} }}", id="optional"),
+        pytest.param(f"MINUS {{ SELECT (MAX(?v1) AS ?n) {{ {MUCH} }} }}", id="minus"),
+        pytest.param(
+            "{ SELECT (COUNT(*) AS ?n) { "
+            + "{ {} UNION {} UNION {} UNION {} UNION {} UNION {} } " * 40
+            + "} }",
+            id="without a value",
+        ),
+    ],
+)
+def test_a_where_that_would_take_for_ever_is_planned_at_once(where: str) -> None:
+    [planned] = operations(f"INSERT {{ :a :b ?n }} WHERE {{ {where} }}")
+
+    assert planned["kind"] == "modify"
+
+
 def test_data_that_grow_when_they_are_written_out_are_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
