@@ -74,23 +74,31 @@ def _make(
     change_s: float,
     publish_s: float,
 ) -> bool:
-    """Make and publish one batch, and tell *parent*; False when nobody can say how it went."""
+    """Make and publish one batch, and tell *parent*; False when nobody can say how it went.
+
+    When the disk is the trouble, all is made once more in a fresh scratch store: the engine takes
+    nothing more in one for which it once could not write, be it after the batch before.
+    """
     before = _number(current_generation(store))
 
     def begin(index: int) -> None:
         sandbox.limit_processor_time(change_s)
         parent.say(frames.BEGUN, {"wish": index})
 
-    try:
-        outcomes = writer.apply_all(wishes, begin)
-        sandbox.limit_processor_time(publish_s)
-        parent.say(frames.OUTCOMES, outcomes)
-        writer.publish()
-    except Exception as error:
-        if _number(current_generation(store)) != before:
-            return False  # the pointer was switched, and may be back after a power cut
-        parent.say(frames.END, failure(error))
-        return True
+    for is_last in (False, True):
+        try:
+            outcomes = writer.apply_all(wishes, begin)
+            sandbox.limit_processor_time(publish_s)
+            parent.say(frames.OUTCOMES, outcomes)
+            writer.publish()
+        except Exception as error:
+            if _number(current_generation(store)) != before:
+                return False  # the pointer was switched, and may be back after a power cut
+            if isinstance(error, OSError) and not is_last:
+                continue
+            parent.say(frames.END, failure(error))
+            return True
+        break
     parent.say(frames.END, {})
     return True
 
