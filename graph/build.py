@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -12,14 +11,14 @@ from graph.errors import BuildRejected
 from graph.evidence import evidence_findings
 from graph.findings import Finding, errors
 from graph.generations import writing
-from graph.paths import bundled
-from graph.rules import rules_digest
-from graph.sources import Sources, data_files, ontology_files, read_sources, shown_path
+from graph.paths import bundled, files_digest
+from graph.rules import rule_files
+from graph.sources import Sources, read_sources, shown_path
 from graph.upgrade import AGENT, Release, make_build, plan_build
 from graph.validation import check_findings, count_findings, count_things, shape_findings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     import pyoxigraph as ox
@@ -50,7 +49,7 @@ class Report:
         """What to build; BuildRejected when there are errors."""
         if self.errors or self.rules is None:
             raise BuildRejected(self.findings)
-        return Release(self.quads, _digest(self.inputs), self.rules)
+        return Release(self.quads, files_digest(self.inputs), self.rules)
 
     @property
     def summary(self) -> str:
@@ -83,25 +82,6 @@ def build(
         plan = plan_build(store, release)
         choices: dict[str, Choice] = {each.name: touched for each in plan.upgrade.questions}
         return make_build(store, release, plan, choices, lock, progress=progress)
-
-
-def upgrade_hint(store: Path, generation: Generation) -> str | None:
-    """Say what to run when *generation* of *store* is of another release than this one.
-
-    None when it is of this one, or when it was not made from the files that ship at all.
-    """
-    ontology, data = bundled("ontology"), data_files(bundled("data"))
-    if not any(file.graph in generation.shipped for file in data):
-        return None
-    files = (*(file.path for file in (*ontology_files(ontology), *data)), *_rules(ontology))
-    if generation.built_from == _digest(files) and generation.rules == rules_digest(
-        ontology / "rules"
-    ):
-        return None
-    return (
-        f"{store} was built from the files of another release, and is served as it is; "
-        f"'metapole build --dry-run --store {store}' shows what this release would change"
-    )
 
 
 def check(
@@ -152,21 +132,7 @@ def _in_files(findings: list[Finding], files: Sequence[Path]) -> list[Finding]:
 
 def _inputs(read: Sources, ontology: Path) -> tuple[Path, ...]:
     """Return every file that the result depends on."""
-    return (*(file.path for file in read.files), *_rules(ontology))
-
-
-def _rules(ontology: Path) -> list[Path]:
-    return sorted((ontology / "rules").glob("*.rq"))
-
-
-def _digest(inputs: Iterable[Path]) -> str:
-    """Return a SHA-256 that changes whenever one of the files does."""
-    digest = hashlib.sha256()
-    for path in inputs:
-        content = path.read_bytes()
-        digest.update(f"{path.name} {len(content)}\n".encode())
-        digest.update(content)
-    return digest.hexdigest()
+    return (*(file.path for file in read.files), *rule_files(ontology / "rules"))
 
 
 def _number(count: int, noun: str) -> str:

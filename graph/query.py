@@ -6,7 +6,6 @@ async with Engine(store, Limits()) as engine:
 """
 
 import asyncio
-import contextlib
 import json
 import logging
 import re
@@ -17,14 +16,14 @@ from types import TracebackType
 from typing import Any, ClassVar, Literal, Self
 
 from graph.asker import forget_text, note_fingerprint, note_text
-from graph.errors import EngineUnavailable, ForbiddenOperation, GraphError, StoreUnusable
+from graph.errors import EngineUnavailable, ForbiddenOperation, StoreUnusable
 from graph.formats import Format, Kind
 from graph.gate.upload import validate_upload
 from graph.gate.validator import Validator, Verdict
-from graph.generations import UNION_GRAPH, Generation, current_generation
+from graph.generations import Generation
 from graph.generations.fallback import Fallback
 from graph.limits import GateLimits, Limits, UploadLimits, Writing
-from graph.namespaces import prefixes
+from graph.namespaces import UNION_GRAPH, prefixes
 from graph.readers.failures import unknown_graph
 from graph.readers.pool import ReaderCounts, ReaderPool
 from graph.readers.run import Answer, ReaderLost, Run
@@ -141,25 +140,26 @@ class Engine:
         if writing and not fallback:
             self._desk = Desk(store, writing, self._pool.move_to, self._validator)
         self._has_gate = writing is not None and writing.validate != "off"
-        self._warming_up: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
-        """Start the readers, and the writer if there is to be one.
+        """Start the readers, and the writer if there is to be one; StoreUnusable without a store.
 
-        StoreUnusable when nothing was built, or when the store cannot be written.
+        Queries are answered from the first reader on; changes wait for the writer.
         """
         prepare()
+        # All at once: while one front follows another, clients wait for each of them.
+        pool = asyncio.create_task(
+            self._pool.open(self._fallback.generation if self._fallback else None)
+        )
         if self._has_gate:
-            self._warming_up = asyncio.create_task(self._warm_up())
-        pool = self._pool.open(self._fallback.generation if self._fallback else None)
-        desk = [self._desk.open()] if self._desk else []
-        # All at once: while one front follows another, clients wait for the last of them.
-        results = await asyncio.gather(pool, *desk, return_exceptions=True)
-        if failure := next((each for each in results if isinstance(each, BaseException)), None):
+            self._validator.keep_up()
+        if self._desk:
+            self._desk.open()
+        try:
+            await pool
+        except BaseException:
             await self.__aexit__(None, None, None)
-            raise failure
-        if self._desk and (generation := current_generation(self._store)):
-            self._pool.move_to(generation)  # which may hold what a new release derives
+            raise
         return self
 
     async def __aexit__(
@@ -169,19 +169,11 @@ class Engine:
         trace: TracebackType | None,
     ) -> None:
         """Kill the readers and the writer."""
-        if self._warming_up:
-            self._warming_up.cancel()
-            await asyncio.gather(self._warming_up, return_exceptions=True)
         if self._desk:
             await self._desk.close()
         await self._pool.close()
         await self._validator.close()
         await self._reviewer.close()
-
-    async def _warm_up(self) -> None:
-        """Start the validator before somebody waits for it; it takes a second or two."""
-        with contextlib.suppress(GraphError):
-            await self._validator.profile()
 
     async def stop_writing(self) -> None:
         """Have every change answered now: as made if it is published, else as not made."""

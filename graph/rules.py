@@ -10,7 +10,6 @@ from a store is finite, and can be kept up to date from its changes.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 import pyoxigraph as ox
 
 from graph.errors import QueryRejected, UnreadableSource
+from graph.paths import files_digest
 from graph.sparql import template, tree
 from graph.sparql.tokens import Source
 from graph.terms import as_stored
@@ -97,7 +97,7 @@ def read_rules(folder: Path) -> Rules:
     """Read the rules of *folder* (`*.rq`); UnreadableSource says what is no rule, and where."""
     texts: list[str] = []
     clauses: list[Clause] = []
-    for path in _files(folder):
+    for path in rule_files(folder):
         text = path.read_text(encoding="utf-8")
         try:
             clauses += _Reader(Source.of(text)).clauses(template.parse(text))
@@ -109,15 +109,11 @@ def read_rules(folder: Path) -> Rules:
 
 def rules_digest(folder: Path) -> str:
     """Return a SHA-256 that changes whenever a rule in *folder* does."""
-    digest = hashlib.sha256()
-    for path in _files(folder):
-        content = path.read_bytes()
-        digest.update(f"{path.name} {len(content)}\n".encode())
-        digest.update(content)
-    return digest.hexdigest()
+    return files_digest(rule_files(folder))
 
 
-def _files(folder: Path) -> list[Path]:
+def rule_files(folder: Path) -> list[Path]:
+    """Return the files of the rules in *folder*."""
     return sorted(folder.glob("*.rq"))
 
 

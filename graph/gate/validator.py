@@ -7,6 +7,7 @@ async with Validator() as validator:
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import signal
@@ -71,6 +72,8 @@ class Validator:
         self._child: Child | None = None
         self._profile: list[dict[str, Any]] | None = None
         self._turn = asyncio.Lock()
+        self._keeps_up = False
+        self._starting: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
         """Start the process; EngineUnavailable when it does not come up."""
@@ -87,8 +90,17 @@ class Validator:
         """End the process."""
         await self.close()
 
+    def keep_up(self) -> None:
+        """Begin to start the process, and another whenever it is gone, before somebody waits."""
+        self._keeps_up = True
+        self._starting = asyncio.create_task(self._start_unasked())
+
     async def close(self) -> None:
         """End the process."""
+        self._keeps_up = False
+        if self._starting:
+            self._starting.cancel()
+            await asyncio.gather(self._starting, return_exceptions=True)
         await self._end()
 
     @property
@@ -159,6 +171,15 @@ class Validator:
                 "send it again in a few seconds"
             ) from error
 
+    async def _start_unasked(self) -> None:
+        async with self._turn:
+            with contextlib.suppress(EngineUnavailable):  # who needs it tries again
+                await self._started()
+
+    def _follow(self) -> None:
+        if self._keeps_up:
+            self._starting = asyncio.create_task(self._start_unasked())
+
     async def _started(self) -> Child:
         if self._child is not None and not self._child.is_alive:
             await self._end()
@@ -169,6 +190,7 @@ class Validator:
                 (self._shapes, self._limits.memory_mb * 1_000_000, self._limits.timeout_s),
                 start_limit_s=self._limits.start_limit_s,
             )
+            self._child.when_gone(self._follow)
             for lack in self._child.missing:
                 _LOG.warning("the sandbox of the validator lacks something here: %s", lack)
         return self._child

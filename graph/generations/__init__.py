@@ -20,14 +20,13 @@ from graph.generations.bulk import Progress, publish_generation
 from graph.generations.files import verify_generation
 from graph.generations.locks import Lock, serving, writing
 from graph.generations.record import (
-    COMMITS_GRAPH,
     KEPT_GENERATIONS,
-    UNION_GRAPH,
     Generation,
     current_generation,
     kept_generations,
     pointer_path,
 )
+from graph.namespaces import COMMITS_GRAPH, UNION_GRAPH
 
 __all__ = [
     "COMMITS_GRAPH",

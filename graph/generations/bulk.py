@@ -12,13 +12,12 @@ import pyoxigraph as ox
 from graph.generations.locks import writing
 from graph.generations.publishing import Step, no_step, prepare, publish
 from graph.generations.record import (
-    COMMITS_GRAPH,
-    UNION_GRAPH,
     Generation,
     generation_path,
     newest_generation,
 )
 from graph.generations.sweeping import new_scratch, next_number, sweep_leftovers, sweep_old
+from graph.namespaces import COMMITS_GRAPH, UNION_GRAPH
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -14,10 +14,6 @@ if TYPE_CHECKING:
 
 FORMAT = 2
 KEPT_GENERATIONS = 3
-UNION_GRAPH = "https://w3id.org/metapole/graph/union"
-"""Every triple of the store once, in whatever graphs it is: the default graph of queries."""
-COMMITS_GRAPH = "https://w3id.org/metapole/graph/commits"
-"""The log of what was written when; no part of the union."""
 
 SET_ASIDE = "damaged-"
 """What the names of damaged generations begin with that were set aside."""

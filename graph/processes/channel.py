@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from graph.processes import frames
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _MOST_UNREAD_BYTES = 2 * frames.FRAME_BYTES
 """Who does not take the frames that came makes the child wait from here on."""
@@ -19,6 +22,8 @@ class Channel(asyncio.Protocol):
     """Frames to and from a child. One at a time waits for the next of them."""
 
     def __init__(self) -> None:
+        self.on_end: Callable[[], object] | None = None
+        """What to call when the child is gone."""
         self._transport: asyncio.Transport
         self._rest = bytearray()
         self._frames: deque[frames.Frame] = deque()
@@ -99,6 +104,8 @@ class Channel(asyncio.Protocol):
         self._can_write.set()
 
     def _end(self) -> None:
+        if self.on_end and not self._is_over:
+            self.on_end()
         self._is_over = True
         self._can_write.set()
         self._wake()

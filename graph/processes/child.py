@@ -18,10 +18,10 @@ from graph.processes import frames
 from graph.processes.channel import Channel
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 START_LIMIT_S = 10.0
-_ENVIRONMENT = {"LC_ALL": "C.UTF-8", "RUST_BACKTRACE": "0", "MALLOC_ARENA_MAX": "2"}
+ENVIRONMENT = {"LC_ALL": "C.UTF-8", "RUST_BACKTRACE": "0", "MALLOC_ARENA_MAX": "2"}
 
 
 class Child:
@@ -89,6 +89,11 @@ class Child:
         """Tell whether the child still holds its end of the socket."""
         return self._channel is not None and not self._channel.is_over
 
+    def when_gone(self, call: Callable[[], object]) -> None:
+        """Have *call* called as soon as the child is gone, however it ended."""
+        if self._channel:
+            self._channel.on_end = call
+
     async def send(self, job: dict[str, Any]) -> None:
         """Give the child *job*; it must have ended the one before."""
         await self.send_frame(frames.packed_json(frames.JOB, job))
@@ -120,18 +125,27 @@ class Child:
         return await asyncio.to_thread(self._process.wait)
 
 
+def command(module: str, *arguments: object) -> list[str]:
+    """Return how to start an interpreter that calls `module.main()`, with *arguments* from 3 on.
+
+    Its module path is given, because `-I -S` leaves out what makes a start slow or surprising. What
+    it loads is there to stay, so nobody looks for garbage in it: `inside.run` begins to.
+    """
+    start = (
+        "import gc, sys; gc.disable(); sys.path += sys.argv[1:3]; "
+        f"from {module} import main; main()"
+    )
+    words = map(str, (*_module_path(), *arguments))
+    return [sys.executable, "-I", "-S", "-c", start, *words]
+
+
 def _spawn(
     module: str, descriptor: int, arguments: Sequence[object], inherit: Sequence[int]
 ) -> subprocess.Popen[bytes]:
-    """Start a fresh interpreter: no descriptors but those given, no environment, no site packages.
-
-    Its module path is given, because `-I -S` leaves out what makes a start slow or surprising.
-    """
-    start = f"import sys; sys.path += sys.argv[1:3]; from {module} import main; main()"
-    words = [*_module_path(), descriptor, os.getpid(), *arguments]
+    """Start a fresh interpreter with no descriptors but those given, and no environment."""
     return subprocess.Popen(
-        [sys.executable, "-I", "-S", "-c", start, *map(str, words)],
-        env=_ENVIRONMENT,
+        command(module, descriptor, os.getpid(), *arguments),
+        env=ENVIRONMENT,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         pass_fds=(descriptor, *inherit),

@@ -6,6 +6,7 @@ def main() -> None:
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import threading
@@ -58,6 +59,8 @@ def run(serve: Callable[[Parent, list[str]], None]) -> None:
     """
     descriptor, parent, *arguments = sys.argv[3:]
     sandbox.die_with(int(parent))
+    gc.freeze()
+    gc.enable()
 
     def serve_until_alone() -> None:
         try:

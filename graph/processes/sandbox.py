@@ -16,6 +16,7 @@ import resource
 import signal
 import struct
 import time
+from collections.abc import Callable
 from functools import cache
 
 _PR_SET_PDEATHSIG = 1
@@ -73,11 +74,18 @@ def die_with(parent: int) -> None:
         os._exit(1)
 
 
-def enter(memory: int, *, needs_files: bool = False, output: int | None = None) -> list[str]:
+def enter(
+    memory: int,
+    *,
+    needs_files: bool = False,
+    output: int | None = None,
+    at_the_last: Callable[[], object] = lambda: None,
+) -> list[str]:
     """Enter the sandbox with *memory* more bytes of address space; return what it lacks here.
 
     A child that *needs_files* may write them, and open more of them. One with *output* may write
-    so many bytes to files that are open already, and open nothing more.
+    so many bytes to files that are open already, and open nothing more. *at_the_last* is called
+    where no file can be opened afterwards.
     """
     missing: list[str] = []
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -92,6 +100,7 @@ def enter(memory: int, *, needs_files: bool = False, output: int | None = None) 
             missing.append(problem)
         else:
             missing.append(f"{problem}; opening files and sockets is off altogether instead")
+            at_the_last()
             resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))
     if output is not None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (0, 0))

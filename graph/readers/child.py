@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import time
 import traceback
-from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
@@ -22,20 +22,20 @@ from graph.errors import (
     UnsupportedFeature,
     UnwritableAnswer,
 )
-from graph.gate.profile import profile_from
-from graph.gate.upload import upload_extracts
 from graph.processes import frames, inside, sandbox
 from graph.readers.dataset import dataset, graph_name
 from graph.readers.xml_names import written_as_xml
-from graph.sparql.admission import admit
-from graph.sparql.parser import take_tables
-from graph.sparql.template import TemplateCache
-from graph.writing.plan import plan_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 _PATIENCE_S = 0.25
 _TOO_SHORT_TO_GROW_S = 0.01
 """What takes less time in all cannot have left much memory behind."""
 _OPENING_S = 60.0
+_ABOUT_TEXTS = ("read", "plan", "extract")
+_TEXTS_BYTES = 64_000_000
+"""How much address space what reads texts may take, once it is loaded."""
 
 _TRIPLES_ONLY = ("application/ld+json",)
 """A client that asks for one graph as JSON-LD wants its triples at the top."""
@@ -69,7 +69,8 @@ def _serve(parent: inside.Parent, arguments: list[str]) -> None:
     directory, memory = arguments[0], int(arguments[1])
     opened = _Opened(ox.Store.read_only(directory))
     inside.silence()
-    missing = sandbox.enter(memory)
+    texts = _Texts()
+    missing = sandbox.enter(memory + _TEXTS_BYTES, at_the_last=texts.load)
     at_rest = sandbox.address_space()
     parent.say(frames.READY, {"missing": missing})
     busy = 0.0
@@ -82,11 +83,13 @@ def _serve(parent: inside.Parent, arguments: list[str]) -> None:
             at_rest = sandbox.address_space()
             continue
         if kind == frames.TABLES:
-            take_tables(payload)
+            texts.take_tables(payload)
             continue
         begun = time.monotonic()
         job: Job = json.loads(payload)
         sandbox.limit_processor_time(job["seconds"])
+        if job["kind"] in _ABOUT_TEXTS:
+            at_rest = (at_rest or 0) + texts.load()
         sink = _Sink(parent, is_xml=job["media_type"].endswith("+xml"))
         ending = _answer(opened, parent, sink, job)
         ending["is_usable"] = True
@@ -99,18 +102,44 @@ def _serve(parent: inside.Parent, arguments: list[str]) -> None:
         parent.send_frames(sink.rest(), frames.packed_json(frames.END, ending))
 
 
+class _Texts:
+    """What reads texts. It is loaded when the first one comes: it is most of what a start takes."""
+
+    def __init__(self) -> None:
+        self._tables: bytes | None = None
+        self._is_loaded = False
+
+    def load(self) -> int:
+        """Load it; return how much more address space that took."""
+        if self._is_loaded:
+            return 0
+        before = sandbox.address_space() or 0
+        sys.dont_write_bytecode = True  # nothing can be written here
+        from graph.readers import texts  # noqa: PLC0415 -- see above
+
+        self._is_loaded = True
+        if self._tables:
+            texts.take_tables(self._tables)
+        return (sandbox.address_space() or 0) - before
+
+    def take_tables(self, content: bytes) -> None:
+        """Take the tables of the parser, which the parent sends."""
+        self._tables = content
+        if self._is_loaded:
+            from graph.readers import texts  # noqa: PLC0415 -- the same
+
+            texts.take_tables(content)
+
+
 def _answer(opened: _Opened, parent: inside.Parent, sink: _Sink, job: Job) -> dict[str, Any]:
     """Do *job* and write its answer to *sink*; return what there is to say after it."""
     store, named_graphs = opened.store, opened.named_graphs
     try:
-        if job["kind"] == "read":
-            _read(sink, job)
-        elif job["kind"] == "plan":
-            _plan(sink, job)
-        elif job["kind"] == "graph":
+        if job["kind"] == "graph":
             _dump(store, sink, job)
-        elif job["kind"] == "extract":
-            _extract(store, sink, job, _content(parent))
+        elif job["kind"] in _ABOUT_TEXTS:
+            for piece in _about_texts(store, parent, job):
+                sink.write(piece)
         else:
             _evaluate(store, named_graphs, sink, job)
     except Exception as error:  # the front knows what to make of it
@@ -119,11 +148,12 @@ def _answer(opened: _Opened, parent: inside.Parent, sink: _Sink, job: Job) -> di
     return {}
 
 
-def _read(sink: _Sink, job: Job) -> None:
-    """Write what the text of a query tells, as JSON."""
-    templates = TemplateCache(job["base_iri"], max_nesting=job["nesting"])
-    admitted = admit(templates, job["text"])
-    sink.write(json.dumps(asdict(admitted)).encode())
+def _about_texts(store: ox.Store, parent: inside.Parent, job: Job) -> Iterable[bytes]:
+    from graph.readers import texts  # noqa: PLC0415 -- the same
+
+    if job["kind"] == "extract":
+        return texts.extract(store, job, _content(parent))
+    return [texts.read(job) if job["kind"] == "read" else texts.plan(job)]
 
 
 def _content(parent: inside.Parent) -> bytes:
@@ -132,20 +162,6 @@ def _content(parent: inside.Parent) -> bytes:
     while (frame := parent.receive())[0] == frames.DATA:
         content += frame[1]
     return bytes(content)
-
-
-def _extract(store: ox.Store, sink: _Sink, job: Job, content: bytes) -> None:
-    """Write what a validator needs to judge *content*, which is N-Triples."""
-    profile = profile_from(job["profile"])
-    for piece in upload_extracts(store, content, profile, replaces=job["replaces"]):
-        sink.write(piece)
-
-
-def _plan(sink: _Sink, job: Job) -> None:
-    """Write what an update is to do, as JSON."""
-    using = (job["using_graphs"], job["using_named_graphs"])
-    plan = plan_of(job["text"], job["base_iri"], *using, max_nesting=job["nesting"])
-    sink.write(json.dumps(plan).encode())
 
 
 def _dump(store: ox.Store, sink: _Sink, job: Job) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
-from graph.generations import COMMITS_GRAPH, UNION_GRAPH
+from graph.namespaces import COMMITS_GRAPH, UNION_GRAPH
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -267,6 +267,7 @@ class ReaderPool:
 
     async def _start_reader(self) -> Reader:
         reader = await Reader.on(self._generation, self._memory)
+        reader.when_gone(self._wanted.set)
         self._started += 1
         return reader
 

@@ -19,7 +19,8 @@ import pyoxigraph as ox
 import zstandard
 
 from graph.errors import StoreUnusable
-from graph.generations.record import FORMAT, UNION_GRAPH, generation_from, record_text
+from graph.generations.record import FORMAT, generation_from, record_text
+from graph.namespaces import UNION_GRAPH
 from graph.writing.transaction import COMMITS
 
 if TYPE_CHECKING:

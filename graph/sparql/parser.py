@@ -1,7 +1,7 @@
 """Read SPARQL text into a tree, by the grammar in `grammar.lark`.
 
 The tables of the parser are made once in a process, when the first text is read (0.3 s), or come
-from another process that has made them (a tenth of that).
+from another process that has made them (a tenth of that), as `graph.sparql.tables` does.
 """
 
 from __future__ import annotations
@@ -90,6 +90,8 @@ def prepare() -> None:
 @cache
 def tables() -> bytes:
     """Return the tables of the parser, for processes that trust this one."""
+    if _TAKEN:
+        return _TAKEN[0]
     content = io.BytesIO()
     cast("Any", _grammar()).save(content, exclude_options={"transformer"})
     return content.getvalue()

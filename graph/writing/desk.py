@@ -1,7 +1,7 @@
 """The desk: takes wishes from the front, and has the writer make them, those that wait together.
 
     desk = Desk(store, Writing(), on_published)
-    await desk.open()
+    desk.open()
     written = await desk.write(wish)
 
 A wish is answered when its commit is on disk and current. The writer may be killed at any time, by
@@ -134,17 +134,13 @@ class Desk:
         self.seconds = 0.0
         """How long all batches took."""
 
-    async def open(self) -> None:
-        """Start the writer; GraphError when it does not come up.
+    def open(self) -> None:
+        """Begin to start the writer; what comes meanwhile waits for it.
 
         A server that ended after it had let go of the lock is followed by one that has to wait.
         """
         self.has_let_go = not self._has_lock()
-        if not self.has_let_go:
-            self._writer = await self._start()
-            for lack in self._writer.missing:
-                _LOG.warning("the sandbox of the writer lacks something here: %s", lack)
-        self._loop = asyncio.create_task(self._work())
+        self._loop = asyncio.create_task(self._begin())
 
     async def close(self) -> None:
         """Kill the writer; what it has published by then is answered, all else is refused."""
@@ -199,6 +195,13 @@ class Desk:
                 waiting.answer.exception()
             waiting.answer.cancel()
             raise
+
+    async def _begin(self) -> None:
+        if not self.has_let_go:
+            await self._keep_up()
+        for lack in self._writer.missing if self._writer else ():
+            _LOG.warning("the sandbox of the writer lacks something here: %s", lack)
+        await self._work()
 
     async def _work(self) -> None:
         """Make one batch after the other until the desk is closed."""
@@ -457,7 +460,7 @@ class Desk:
             self._limits.timeout_s,
             self._limits.publish_timeout_s,
         )
-        return await Child.start(
+        writer = await Child.start(
             "the writer",
             "graph.writing.child",
             arguments,
@@ -465,6 +468,10 @@ class Desk:
             start_limit_s=self._limits.start_limit_s,
             first=frames.packed(frames.TABLES, tables()),
         )
+        writer.when_gone(self._came.set)
+        if generation := current_generation(self._store):
+            self._on_published(generation)  # it may hold what a new release derives
+        return writer
 
     async def _end_writer(self) -> None:
         writer, self._writer = self._writer, None

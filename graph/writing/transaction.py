@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from graph.errors import ReservedGraph
-from graph.generations import COMMITS_GRAPH, UNION_GRAPH
-from graph.namespaces import DERIVED_GRAPH
+from graph.namespaces import COMMITS_GRAPH, DERIVED_GRAPH, UNION_GRAPH
 from graph.terms import as_stored
 
 if TYPE_CHECKING:

@@ -126,6 +126,10 @@ def _add_writing(group: argparse._ArgumentGroup) -> None:  # pyright: ignore[rep
 
 def run(arguments: argparse.Namespace) -> int:
     """Serve until told to stop; return the exit status."""
+    from graph.sparql.tables import Making
+
+    tables = Making()
+    _preload()
     from server.descriptors import within_reach
     from server.limits import UnknownLimit
     from server.logs import teller
@@ -152,7 +156,7 @@ def run(arguments: argparse.Namespace) -> int:
         except (GraphError, TokenError) as error:
             return _fail(str(error))
 
-        _preload()
+        tables.take()
         tell = teller(arguments.log)
         limits = replace(limits, connection=within_reach(limits.connection, tell))
         return supervise(
@@ -163,14 +167,19 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _preload() -> None:
-    """Load what every front needs, so that one which follows another is there in no time."""
-    for module in ("uvicorn", "server.app", "server.guarded"):
-        importlib.import_module(module)
-    with suppress(ImportError):  # not on every system
-        importlib.import_module("uvloop")
-    from graph.sparql.parser import tables
+    """Load what every front needs, so that one which follows another is there in no time.
 
-    tables()
+    All of it stays, so nobody looks for garbage in it: not meanwhile, and not later.
+    """
+    gc.disable()
+    try:
+        for module in ("uvicorn", "server.app", "server.guarded"):
+            importlib.import_module(module)
+        with suppress(ImportError):  # not on every system
+            importlib.import_module("uvloop")
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _limits(arguments: argparse.Namespace) -> AllLimits:
@@ -211,7 +220,6 @@ class _Prepared(NamedTuple):
 def _prepare(arguments: argparse.Namespace, held: ExitStack) -> _Prepared:
     """See to it that there is a store that is ours to serve; *held* keeps the locks on it."""
     from graph.generations.locks import serving, writing
-    from server.supervisor import run_apart
 
     store: Path = arguments.store
     held.enter_context(serving(store, "metapole serve"))
@@ -221,7 +229,7 @@ def _prepare(arguments: argparse.Namespace, held: ExitStack) -> _Prepared:
         read_tokens(arguments.token_file)
     if fallback := _fallback(arguments):
         return _Prepared(None, fallback)
-    if run_apart(lambda: _see_to_release(arguments)):
+    if _see_to_release(arguments):
         raise SystemExit(1)  # why has been said
     _keep(arguments)
     if arguments.token_file:
@@ -274,17 +282,24 @@ def _fallback(arguments: argparse.Namespace) -> Fallback | None:
 
 def _see_to_release(arguments: argparse.Namespace) -> int:
     """Build the graph that ships if there is no store; else say if the store has an older one."""
-    from graph.build import build, upgrade_hint
     from graph.generations import current_generation
+    from graph.release import upgrade_hint
     from server.logs import teller
+    from server.supervisor import run_apart
 
     store, tell = arguments.store, teller(arguments.log)
+    if generation := current_generation(store):
+        if hint := upgrade_hint(store, generation):
+            tell(hint)
+        return 0
+    tell(f"{store} is empty: building the graph that ships with Metapole ...")
+    return run_apart(lambda: _build(store))
+
+
+def _build(store: Path) -> int:
+    from graph.build import build
+
     try:
-        if generation := current_generation(store):
-            if hint := upgrade_hint(store, generation):
-                tell(hint)
-            return 0
-        tell(f"{store} is empty: building the graph that ships with Metapole ...")
         build(store, progress=_progress() if sys.stderr.isatty() else None)
     except BuildRejected as error:
         findings = "\n".join(str(finding) for finding in error.findings)

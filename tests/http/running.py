@@ -48,6 +48,8 @@ class Running:
         self.log = folder / "stderr"
         self._output = self.log.open("a")
         self._environment = {**os.environ, **environment}
+        # What is installed is compiled; recovery is measured here.
+        self._environment.pop("PYTHONDONTWRITEBYTECODE", None)
         tokens = folder / "tokens"
         self._command = [
             sys.executable, *program, "serve", "--store", store, "--port", self.port,

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 import pytest
 
-from graph.build import build, upgrade_hint
+from graph.build import build
 from graph.generations import current_generation, pointer_path, publish_generation, writing
+from graph.release import upgrade_hint
 from server.cli import main
 
 from .conftest import ROOT

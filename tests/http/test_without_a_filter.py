@@ -48,10 +48,17 @@ def limits_of(process: int) -> dict[str, str]:
 
 
 def test_what_is_missing_is_said_at_the_start(writer: Writer) -> None:
-    log = [json.loads(line) for line in writer.server.log.read_text().splitlines()]
-    said = [each["event"] for each in log]
-    assert f"the sandbox of readers and parsers lacks something here: {LACK}; {OFF}" in said
-    assert f"the sandbox of the writer lacks something here: {LACK}" in said
+    expected = {
+        f"the sandbox of readers and parsers lacks something here: {LACK}; {OFF}",
+        f"the sandbox of the writer lacks something here: {LACK}",
+    }
+    # Queries are answered, and that is said, while the writer still comes up.
+    wait_until(
+        lambda: (
+            expected
+            <= {json.loads(line)["event"] for line in writer.server.log.read_text().splitlines()}
+        )
+    )
 
 
 def test_readers_can_open_nothing(writer: Writer) -> None:
