@@ -13,7 +13,7 @@ CALLS = ("write", "fsync", "fdatasync", "rename", "link", "open", "mkdir", "unli
 """In the order of `failing.c`."""
 _START = (
     "import os; import graph.processes.child as child; "
-    "child._ENVIRONMENT.update((name, os.environ[name]) for name in ('LD_PRELOAD', "
+    "child.ENVIRONMENT.update((name, os.environ[name]) for name in ('LD_PRELOAD', "
     "'METAPOLE_FAILING')); from server.cli import main; raise SystemExit(main())"
 )
 PROGRAM = ("-c", _START)

@@ -62,7 +62,7 @@ class Client:
     def write(self, more: str = "") -> Answer:
         number = next(self._numbers)
         graph = f"{MINE}{number}"
-        text = f"INSERT DATA {{ GRAPH <{graph}> {{ {batch(number)} }} {more} }}"
+        text = f"INSERT DATA {{ GRAPH <{graph}> {{ {batch(number)} {more} }} }}"
         answer = self._connection.change("POST", "/sparql", text, UPDATE)
         commit = answer.headers.get("x-commit")
         change = Change(graph, frozenset(), frozenset({number}))
@@ -270,10 +270,7 @@ def test_a_disk_that_is_full_takes_no_change_until_there_is_room(
             for round_number in range(2):
                 _fill(client)
                 for _ in range(5):
-                    assert (
-                        client.write(f"GRAPH <x:big> {{ <x:filler> <x:p> '{LONG}' }}").status
-                        in HONEST
-                    )
+                    assert client.write(f"<x:filler> <x:p> '{LONG}'").status in HONEST
                 if round_number == 0:
                     (disk / "filler").unlink()
                     wait_until(lambda: client.write().status == 204, 15)
@@ -289,7 +286,7 @@ def test_a_disk_that_is_full_takes_no_change_until_there_is_room(
 def _fill(client: Client) -> None:
     """Write long texts until no more of them fit."""
     for number in itertools.count(time.monotonic_ns()):
-        answer = client.write(f"GRAPH <x:big> {{ <x:filler> <x:p> '{number}{LONG}' }}")
+        answer = client.write(f"<x:filler> <x:p> '{number}{LONG}'")
         assert answer.status in HONEST, answer
         if answer.status != 204:
             return
