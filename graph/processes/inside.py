@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import os
+import select
 import sys
 import threading
 from typing import TYPE_CHECKING, Any
@@ -43,6 +44,10 @@ class Parent:
     def send_frames(self, *several: bytes) -> None:
         """Send frames at once."""
         frames.write(self._descriptor, b"".join(several))
+
+    def has_said_more(self, within_s: float) -> bool:
+        """Wait until the parent says something, or is gone, or *within_s* are over."""
+        return bool(self._unread or select.select([self._descriptor], [], [], within_s)[0])
 
     def receive(self) -> frames.Frame:
         """Wait for the next frame; EOFError when the parent is gone."""

@@ -33,6 +33,8 @@ _PATIENCE_S = 0.25
 _TOO_SHORT_TO_GROW_S = 0.01
 """What takes less time in all cannot have left much memory behind."""
 _OPENING_S = 60.0
+_IDLE_S = 1.0
+"""Who has had nothing to do for so long loads what he did not need yet."""
 _ABOUT_TEXTS = ("read", "plan", "extract")
 _TEXTS_BYTES = 64_000_000
 """How much address space what reads texts may take, once it is loaded."""
@@ -75,6 +77,9 @@ def _serve(parent: inside.Parent, arguments: list[str]) -> None:
     parent.say(frames.READY, {"missing": missing})
     busy = 0.0
     while True:
+        if not texts.are_loaded and not parent.has_said_more(_IDLE_S):
+            sandbox.limit_processor_time(_OPENING_S)
+            at_rest = (at_rest or 0) + texts.load()
         kind, payload = parent.receive()
         if kind == frames.OPEN:
             sandbox.limit_processor_time(_OPENING_S)
@@ -103,21 +108,24 @@ def _serve(parent: inside.Parent, arguments: list[str]) -> None:
 
 
 class _Texts:
-    """What reads texts. It is loaded when the first one comes: it is most of what a start takes."""
+    """What reads texts; most of what a start would take.
+
+    It is loaded when the first text comes, or when there is nothing else to do.
+    """
 
     def __init__(self) -> None:
         self._tables: bytes | None = None
-        self._is_loaded = False
+        self.are_loaded = False
 
     def load(self) -> int:
         """Load it; return how much more address space that took."""
-        if self._is_loaded:
+        if self.are_loaded:
             return 0
         before = sandbox.address_space() or 0
         sys.dont_write_bytecode = True  # nothing can be written here
         from graph.readers import texts  # noqa: PLC0415 -- see above
 
-        self._is_loaded = True
+        self.are_loaded = True
         if self._tables:
             texts.take_tables(self._tables)
         return (sandbox.address_space() or 0) - before
@@ -125,7 +133,7 @@ class _Texts:
     def take_tables(self, content: bytes) -> None:
         """Take the tables of the parser, which the parent sends."""
         self._tables = content
-        if self._is_loaded:
+        if self.are_loaded:
             from graph.readers import texts  # noqa: PLC0415 -- the same
 
             texts.take_tables(content)

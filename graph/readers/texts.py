@@ -1,6 +1,6 @@
 """What a reader does with texts rather than with its store: it needs the parser, and loads it late.
 
-`child` loads this module when the first text comes, for most readers never see one.
+`child` loads this module when the first text comes, or when there is nothing else to do.
 """
 
 from __future__ import annotations
