@@ -37,8 +37,10 @@ if TYPE_CHECKING:
 
 EACH = 8
 """How often each kind of process is killed."""
-RECOVERED_S = 1.0
-"""In which time half of all recoveries are over, with the clients at work all the time."""
+RECOVERED_S = {"supervisor": 2.0}
+"""In which time half of all recoveries are over, if not in a second, with the clients at work all
+the time. A supervisor that is started again loads all modules first, which takes half a second of
+a processor: without clients it is back within a second, with them a little later."""
 AT_MOST_S = 10.0
 """And each, on a machine that does much else."""
 SEED = int(os.environ.get("METAPOLE_SEED", "0")) or random.SystemRandom().randrange(1 << 30)
@@ -158,13 +160,17 @@ def test_nothing_acknowledged_is_lost_while_processes_are_killed(
     assert generation
     assert list(check_generation(generation, read_rules(bundled("ontology") / "rules"))) == []
     assert "Traceback" not in running.log.read_text()
-    slow = {kind: times for kind, times in took.items() if not _is_fast(times)}
+    slow = {
+        kind: times
+        for kind, times in took.items()
+        if not _is_fast(times, RECOVERED_S.get(kind, 1.0))
+    }
     assert not slow, (SEED, slow)
 
 
-def _is_fast(times: list[Recovery]) -> bool:
+def _is_fast(times: list[Recovery], limit_s: float) -> bool:
     ways = list(zip(*times, strict=True))
-    return all(statistics.median(way) < RECOVERED_S and max(way) < AT_MOST_S for way in ways)
+    return all(statistics.median(way) < limit_s and max(way) < AT_MOST_S for way in ways)
 
 
 def _tell(
