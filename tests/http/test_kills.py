@@ -40,7 +40,7 @@ EACH = 8
 RECOVERED_S = {"supervisor": 2.0}
 """In which time half of all recoveries are over, if not in a second, with the clients at work all
 the time. A supervisor that is started again loads all modules first, which takes half a second of
-a processor: without clients it is back within a second, with them a little later."""
+a processor: it is back after about a second, and a little later with clients at work."""
 AT_MOST_S = 10.0
 """And each, on a machine that does much else."""
 SEED = int(os.environ.get("METAPOLE_SEED", "0")) or random.SystemRandom().randrange(1 << 30)
