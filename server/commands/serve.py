@@ -11,24 +11,21 @@ import sys
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from graph.errors import BuildRejected, GraphError, StoreUnusable
+from graph.errors import GraphError, StoreUnusable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
-    from graph.generations.fallback import Fallback
-    from graph.generations.locks import Lock
     from server.limits import AllLimits
+    from server.preparing import Prepared
 
 
 _SWITCH_S = 0.0005
 """How long a thread that reads a long text may keep the event loop waiting, each time."""
 
-_BACKLOG = 2048
-"""How many connections the system may hold for us."""
 _ACCEPTED_AT_ONCE = 64
 """How many of them are taken up in one go: who is there already waits meanwhile."""
 
@@ -133,6 +130,7 @@ def run(arguments: argparse.Namespace) -> int:
     from server.descriptors import within_reach
     from server.limits import UnknownLimit
     from server.logs import teller
+    from server.preparing import NotBuiltError, prepare
     from server.supervisor import supervise
     from server.tokens import TokenError
 
@@ -152,7 +150,9 @@ def run(arguments: argparse.Namespace) -> int:
         )
     with listener, ExitStack() as held:
         try:
-            prepared = _prepare(arguments, held)
+            prepared = prepare(arguments, held)
+        except NotBuiltError:
+            return 1  # why has been said
         except (GraphError, TokenError) as error:
             return _fail(str(error))
 
@@ -200,150 +200,39 @@ def _show(limits: AllLimits) -> int:
 
 
 def _listen(host: str, port: int) -> socket.socket:
+    from server.descriptors import backlog
+
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    listener = socket.create_server((host, port), family=family, backlog=backlog())
     # The head and the body of an answer are two writes; the second would wait for a late
     # acknowledgement of the first, 40 ms. asyncio sees to this for sockets of its own only.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     return listener
 
 
-class _Prepared(NamedTuple):
-    """What is known of the store before it is served."""
-
-    lock: Lock | None
-    """The lock for writing, if we are to write."""
-    fallback: Fallback | None
-    """What is read, and nothing is written to, because the current generation is damaged."""
-
-
-def _prepare(arguments: argparse.Namespace, held: ExitStack) -> _Prepared:
-    """See to it that there is a store that is ours to serve; *held* keeps the locks on it."""
-    from graph.generations.locks import serving, writing
-
-    store: Path = arguments.store
-    held.enter_context(serving(store, "metapole serve"))
-    if arguments.token_file:
-        from server.tokens import read_tokens
-
-        read_tokens(arguments.token_file)
-    if fallback := _fallback(arguments):
-        return _Prepared(None, fallback)
-    if _see_to_release(arguments):
-        raise SystemExit(1)  # why has been said
-    _keep(arguments)
-    if arguments.token_file:
-        return _Prepared(held.enter_context(writing(store, "metapole serve")), None)
-    return _Prepared(None, None)
-
-
-def _keep(arguments: argparse.Namespace) -> None:
-    """Have the store keep as many generations as was said, if anything was."""
-    from dataclasses import replace
-
-    from graph.generations.keeping import Policy, policy_of, set_policy
-    from graph.generations.locks import writing
-
-    said = {"last": arguments.keep_generations, "days": arguments.keep_days}
-    changes = {name: number for name, number in said.items() if number is not None}
-    if not changes:
-        return
-    with writing(arguments.store, "metapole serve"):
-        try:
-            policy = policy_of(arguments.store)
-        except StoreUnusable:  # it is damaged, and made anew now
-            policy = Policy()
-        set_policy(arguments.store, replace(policy, **changes))
-
-
-def _fallback(arguments: argparse.Namespace) -> Fallback | None:
-    """Look whether the store is whole; say what is damaged, and mend what costs nothing.
-
-    Return what is to be read in place of the current generation, if it is not.
-    """
-    from graph.generations.fallback import find_whole, mend_pointer
-    from graph.generations.locks import writing
-    from server.logs import teller
-
-    found = find_whole(arguments.store)
-    if found is None or found.fallback is None:
-        return None
-    teller(arguments.log)(found.fallback.message, "error")
-    if not found.fallback.loses_nothing:
-        return found.fallback
-    try:
-        with writing(arguments.store, "metapole serve"):
-            mend_pointer(arguments.store, found.fallback)
-    except (StoreUnusable, OSError) as error:
-        teller(arguments.log)(f"the pointer could not be mended ({error})", "error")
-        return found.fallback
-    return None
-
-
-def _see_to_release(arguments: argparse.Namespace) -> int:
-    """Build the graph that ships if there is no store; else say if the store has an older one."""
-    from graph.generations import current_generation
-    from graph.release import upgrade_hint
-    from server.logs import teller
-    from server.supervisor import run_apart
-
-    store, tell = arguments.store, teller(arguments.log)
-    if generation := current_generation(store):
-        if hint := upgrade_hint(store, generation):
-            tell(hint)
-        return 0
-    tell(f"{store} is empty: building the graph that ships with Metapole ...")
-    return run_apart(lambda: _build(store))
-
-
-def _build(store: Path) -> int:
-    from graph.build import build
-
-    try:
-        build(store, progress=_progress() if sys.stderr.isatty() else None)
-    except BuildRejected as error:
-        findings = "\n".join(str(finding) for finding in error.findings)
-        return _fail(f"{findings}\n{error}")
-    except GraphError as error:
-        return _fail(str(error))
-    return 0
-
-
-def _progress() -> Callable[[str, float], None]:
-    def show(step: str, done: float) -> None:
-        sys.stderr.write(f"\r\033[K{step} {done:4.0%}" + ("\r\033[K" if done >= 1 else ""))
-        sys.stderr.flush()
-
-    return show
-
-
 def _front(
     arguments: argparse.Namespace,
     limits: AllLimits,
     listener: socket.socket,
-    prepared: _Prepared,
+    prepared: Prepared,
     ready: Callable[[], None],
 ) -> int:
     """Be the front, with what is known of the store; return the exit status."""
-    from graph.generations.locks import writing
+    from server.preparing import as_it_is_now
 
-    lock, fallback = prepared
     with ExitStack() as held:
-        if fallback and not fallback.still_holds(arguments.store):  # somebody has decided
-            fallback = None
-            if arguments.token_file:
-                try:
-                    lock = held.enter_context(writing(arguments.store, "metapole serve"))
-                except StoreUnusable as error:
-                    return _fail(str(error))
-        return _serve(arguments, limits, listener, _Prepared(lock, fallback), ready)
+        try:
+            prepared = as_it_is_now(arguments, prepared, held)
+        except StoreUnusable as error:
+            return _fail(str(error))
+        return _serve(arguments, limits, listener, prepared, ready)
 
 
 def _serve(
     arguments: argparse.Namespace,
     limits: AllLimits,
     listener: socket.socket,
-    prepared: _Prepared,
+    prepared: Prepared,
     ready: Callable[[], None],
 ) -> int:
     """Be the front: serve on *listener*, and call *ready* once that begins."""
@@ -379,7 +268,7 @@ def _serve(
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
             if self.started:
-                listener.listen(_BACKLOG)  # asyncio has one number for both
+                listener.listen(backlog())  # asyncio has one number for both
                 # What is there now stays: to look through it again and again for garbage would
                 # have everybody wait for a tenth of a second each time.
                 gc.freeze()
