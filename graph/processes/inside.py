@@ -47,7 +47,11 @@ class Parent:
 
     def has_said_more(self, within_s: float) -> bool:
         """Wait until the parent says something, or is gone, or *within_s* are over."""
-        return bool(self._unread or select.select([self._descriptor], [], [], within_s)[0])
+        if self._unread:
+            return True
+        waiting = select.poll()  # select() knows no descriptor above 1023
+        waiting.register(self._descriptor, select.POLLIN)
+        return bool(waiting.poll(1000 * within_s))
 
     def receive(self) -> frames.Frame:
         """Wait for the next frame; EOFError when the parent is gone."""

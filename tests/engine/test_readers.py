@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import resource
 import signal
 import socket
 import threading
@@ -461,6 +462,26 @@ def test_the_engine_starts_no_thread_of_its_own_kind(store: Path) -> None:
             assert all(name.startswith("asyncio_") for name in new), "those of the event loop"
 
     run(work)
+
+
+def test_a_reader_works_whatever_number_its_descriptor_has(store: Path) -> None:
+    """The front of a busy server has thousands of files open."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 4096), hard))
+    held = [os.dup(0) for _ in range(1100)]
+
+    async def work() -> None:
+        reader = await _reader(store)
+        await reader.send(job(SHORT) | {"kind": "read", "nesting": 500})
+        assert await reader.receive() is not None
+        await _end(reader)
+
+    try:
+        run(work)
+    finally:
+        for descriptor in held:
+            os.close(descriptor)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
 
 async def _reader(store: Path) -> Reader:
