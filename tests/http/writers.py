@@ -11,7 +11,7 @@ import httpx2
 from server.scopes import scope_from_text
 from server.token_changes import add_token
 
-from .conftest import Serve, Server
+from .conftest import Serve, Server, wait_until
 
 BASE = "https://w3id.org/metapole/graph/"
 PUBLIC = "https://data.example.org/kg"
@@ -90,6 +90,8 @@ def writing(
         "--readers", 2, "--default-graph", "own", *options,
         in_place=in_place, through=through,
     ) as server:  # fmt: skip
+        # Queries are answered a little before changes are made.
+        wait_until(lambda: httpx2.get(f"{server.url}/healthz").json()["writer"] != "down")
         yield Writer(server)
 
 

@@ -10,6 +10,8 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
+import urllib.error
 import urllib.request
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -93,8 +95,19 @@ def test_the_command_of_the_unit_serves(unit: Unit, project: Path, tmp_path: Pat
     mapped[mapped.index("--port") + 1] = "0"
     add_token(tmp_path / "tokens.json", "operator", [scope_from_text("admin")], new_value())
     with serving([sys.executable, "-m", "server", *mapped], cwd=project) as address:
-        health = json.load(urllib.request.urlopen(f"{address}/healthz/ready", timeout=10))
+        health = ready(address)
     assert health == {"ready": True, "reasons": []}
+
+
+def ready(address: str, seconds: float = 15) -> object:
+    """Return what `/healthz/ready` says once it says yes: a little after the start."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            return json.load(urllib.request.urlopen(f"{address}/healthz/ready", timeout=10))
+        except urllib.error.HTTPError:
+            assert time.monotonic() < deadline, "it is not ready"
+            time.sleep(0.05)
 
 
 @dataclass
