@@ -121,7 +121,7 @@ def test_kill_9_on_readers_harms_no_other_query(serve: Serve, small_store: Path)
     with serve(small_store, "--readers", 4) as server, ThreadPoolExecutor(7) as threads:
         killer = threads.submit(kill_now_and_then, server)
         try:
-            for answer in threads.map(asked, [server] * 200, [POINT] * 200, timeout=60):
+            for answer in threads.map(asked, [server] * 1500, [POINT] * 1500, timeout=60):
                 counts[answer] += 1
         finally:
             stop.set()
