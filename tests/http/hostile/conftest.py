@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx2
 import pyoxigraph as ox
 import pytest
 
@@ -18,7 +19,7 @@ from graph.generations import publish_generation
 from server.scopes import scope_from_text
 from server.token_changes import add_token
 
-from ..conftest import Serve, Server
+from ..conftest import Serve, Server, wait_until
 from .attacker import TOKENS, Attacker
 from .canary import SUBJECT, SUBJECTS, VALUE
 from .witness import (
@@ -96,6 +97,8 @@ def scene(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sc
                 in_place=True, through=outbound.through,
             )
         )  # fmt: skip
+        # What a new release derives is published when the writer comes up.
+        wait_until(lambda: httpx2.get(f"{server.url}/healthz").json()["writer"] == "up")
         canary = stack.enter_context(Canary(server.port, folder / "canary"))
         memory = stack.enter_context(Memory(server.process.pid))
         time.sleep(_WARM_UP_S)
