@@ -13,6 +13,9 @@ GraphError
 ├── UnreadableUpload     the file that was sent cannot be read
 │   └── UploadTooLarge       it is, or becomes, more than is taken
 ├── UnknownGraph         the store has no graph of that name
+├── UnknownThing         nothing is known of what is asked for; carries near names
+├── WithdrawnThing       it was there and is not any more; carries what has taken its place
+├── MovedThing           it has another name; carries it
 ├── UnwritableAnswer     the format that was asked for cannot say what there is to say
 ├── AnswerTooLong        the answer has more bytes than are given
 ├── QueryTimedOut        the query used up its time
@@ -93,6 +96,33 @@ class UploadTooLarge(UnreadableUpload):
 
 class UnknownGraph(GraphError):
     """The store has no graph of that name."""
+
+
+class UnknownThing(GraphError):
+    """Nothing is known of what is asked for."""
+
+    def __init__(self, message: str, suggestions: Sequence[Mapping[str, str]] = ()) -> None:
+        super().__init__(message)
+        self.suggestions = tuple(suggestions)
+        """Things with near names, each as plain values: iri, address, label."""
+
+
+class WithdrawnThing(GraphError):
+    """What is asked for was there once, and is not any more."""
+
+    def __init__(self, message: str, successors: Sequence[Mapping[str, str]] = ()) -> None:
+        super().__init__(message)
+        self.successors = tuple(successors)
+        """What has taken its place, each as plain values: iri, address, label."""
+
+
+class MovedThing(GraphError):
+    """What is asked for has another name, for good."""
+
+    def __init__(self, message: str, address: str) -> None:
+        super().__init__(message)
+        self.address = address
+        """Where it is found now: an absolute URL of this server."""
 
 
 class UnwritableAnswer(GraphError):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["table", "graph"]
+Kind = Literal["table", "graph", "document"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,7 @@ class Format:
 
 
 _W3C = "http://www.w3.org/ns/formats/"
+_IANA = "http://www.iana.org/assignments/media-types/"
 
 FORMATS: tuple[Format, ...] = (
     Format(
@@ -57,4 +58,15 @@ def format_named(name: str) -> Format:
     return _BY_NAME[name]
 
 
-_BY_NAME = {each.name: each for each in FORMATS}
+DOCUMENT_FORMATS: tuple[Format, ...] = (
+    Format("html", "document", "text/html", "html", f"{_IANA}text/html"),
+    Format("plain-json", "document", "application/json", "json", f"{_IANA}application/json"),
+    Format("plain-csv", "document", "text/csv", "csv", f"{_IANA}text/csv"),
+    Format(
+        "geojson", "document", "application/geo+json", "geojson",
+        f"{_IANA}application/geo+json", "application/json",
+    ),
+)  # fmt: skip
+"""Formats of what is neither the answer to a query nor a graph."""
+
+_BY_NAME = {each.name: each for each in (*FORMATS, *DOCUMENT_FORMATS)}

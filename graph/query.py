@@ -24,6 +24,7 @@ from graph.generations import Generation
 from graph.generations.fallback import Fallback
 from graph.limits import GateLimits, Limits, UploadLimits, Writing
 from graph.namespaces import UNION_GRAPH, prefixes
+from graph.publishing.document import Document
 from graph.readers.failures import unknown_graph
 from graph.readers.pool import ReaderCounts, ReaderPool
 from graph.readers.run import Answer, ReaderLost, Run
@@ -107,6 +108,7 @@ class Engine:
         *,
         default_graph: DefaultGraph = "union",
         base_iri: str = "http://127.0.0.1:8000/sparql",
+        public_url: str = "http://127.0.0.1:8000/",
         writing: Writing | None = None,
         uploads: UploadLimits | None = None,
         gate: GateLimits | None = None,
@@ -118,6 +120,7 @@ class Engine:
         self._limits = limits or Limits()
         self._default_graph = default_graph
         self._base_iri = base_iri
+        self._public_url = f"{public_url.rstrip('/')}/"
         self._templates = TemplateCache(base_iri, max_nesting=self._limits.nesting)
         self._pool = ReaderPool(
             store,
@@ -273,7 +276,11 @@ class Engine:
         return Query(operation, admitted, answer.deadline)
 
     async def answer(
-        self, wish: Operation | Query | WholeGraph, answer_format: Format, *, evaluate: bool = True
+        self,
+        wish: Operation | Query | WholeGraph | Document,
+        answer_format: Format,
+        *,
+        evaluate: bool = True,
     ) -> Answer:
         """Begin to answer *wish*; what fails before its first megabyte is raised here.
 
@@ -387,9 +394,15 @@ class Engine:
                     ) from error
 
     def _job(
-        self, wish: Query | WholeGraph, answer_format: Format, evaluate: bool
+        self, wish: Query | WholeGraph | Document, answer_format: Format, evaluate: bool
     ) -> dict[str, Any]:
-        subject = self._reading_of(wish) if isinstance(wish, WholeGraph) else self._query_of(wish)
+        match wish:
+            case Query():
+                subject = self._query_of(wish)
+            case WholeGraph():
+                subject = self._reading_of(wish)
+            case Document():
+                subject = self._writing_of(wish)
         return {**subject, "media_type": answer_format.media_type, "evaluate": evaluate}
 
     def _reading_job(self, kind: str, text: str) -> dict[str, Any]:
@@ -414,6 +427,15 @@ class Engine:
             "named_graphs": names.named_graphs,
             "default_graph": self._default_graph,
             "prefixes": reading.prefixes,
+        }
+
+    def _writing_of(self, wish: Document) -> dict[str, Any]:
+        arguments = dict(wish.arguments)
+        return {
+            "kind": "document",
+            "writer": wish.writer,
+            "arguments": arguments,
+            "public_url": self._public_url,
         }
 
     def _reading_of(self, wish: WholeGraph) -> dict[str, Any]:

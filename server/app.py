@@ -4,7 +4,7 @@ import importlib.metadata
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI
+from starlette.applications import Starlette
 
 from graph.limits import Writing
 from graph.query import Engine
@@ -14,11 +14,13 @@ from server.direct import Direct
 from server.fairness import Fair
 from server.front import Front
 from server.metrics import Metrics
+from server.pages import Templates
 from server.problems import install_problem_handlers
 from server.reads import Reads
 from server.routes.admin import admin_routes
 from server.routes.graphs import graph_routes
 from server.routes.health import health_routes
+from server.routes.home import home_routes
 from server.routes.metrics import metrics_routes
 from server.routes.sparql import sparql_routes
 from server.routes.validate import validation_routes
@@ -35,6 +37,7 @@ def create_app(settings: Settings) -> Front:
         settings.limits.query,
         default_graph=settings.default_graph,
         base_iri=settings.sparql_url,
+        public_url=settings.public_url,
         writing=_writing(settings),
         uploads=settings.limits.upload,
         gate=settings.limits.gate,
@@ -42,34 +45,31 @@ def create_app(settings: Settings) -> Front:
     )
     cache = ResultCache(settings.max_cache_bytes)
     metrics = Metrics(engine, cache)
-    reads = Reads(engine, cache, _dialect(settings))
+    reads = Reads(engine, cache, Templates(settings.public_url), _dialect(settings))
     tokens = TokenFile(settings.token_file) if settings.token_file else None
     writes = Writes(engine, reads, tokens, settings)
 
     sparql = sparql_routes(settings, reads, writes)
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncGenerator[None]:
+    async def lifespan(_: Starlette) -> AsyncGenerator[None]:
         async with engine:
             sweep(engine.spool)
             yield
 
-    app = FastAPI(
-        title="Metapole",
+    app = Starlette(
         lifespan=lifespan,
-        docs_url=None,
-        redoc_url=None,
-        openapi_url=None,
-        redirect_slashes=False,  # to an address made from the Host header
         routes=[
             *sparql,
             *graph_routes(settings, reads, writes),
             *validation_routes(settings, engine, tokens),
             *metrics_routes(metrics),
             *health_routes(engine),
+            *home_routes(reads),
             *admin_routes(settings, engine, tokens),
         ],
     )
+    app.router.redirect_slashes = False  # to an address made from the Host header
     install_problem_handlers(app)
     fair = Fair(Direct(app, sparql), settings.limits.client, lambda: engine.has_all_readers)
     return Front(fair, engine, cache, metrics, AccessLog(settings.limits.log))

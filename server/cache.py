@@ -99,6 +99,14 @@ class ResultCache:
             self.counts.hits += 1
         return await evaluation.outcome() or await begin()
 
+    def find(self, question: Hashable, generation: Generation) -> Stored | None:
+        """Return what is kept for *question* on *generation*, if it is."""
+        stored = self._entries.get((generation.digest, question))
+        if stored:
+            self._entries.move_to_end(stored.key)
+            self.counts.hits += 1
+        return stored
+
     def keep(self, question: Hashable, generation: Generation, content: bytes) -> Stored:
         """Keep *content* as the answer to *question*, if that is about the current generation."""
         stored = Stored((generation.digest, question), generation, content)

@@ -22,6 +22,8 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 OPERATIONS = (
     "query",
     "graph",
+    "document",
+    "page",
     "update",
     "graph-write",
     "upload",

@@ -5,9 +5,10 @@ import logging
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 
-from fastapi import FastAPI, Request, Response
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 
 from graph.asker import ASKER
 from graph.errors import (
@@ -18,6 +19,7 @@ from graph.errors import (
     GraphError,
     GraphNotAllowed,
     KeyReused,
+    MovedThing,
     NothingWhole,
     PreconditionFailed,
     QueryOutOfMemory,
@@ -28,11 +30,13 @@ from graph.errors import (
     ShapesViolated,
     StoreUnusable,
     UnknownGraph,
+    UnknownThing,
     UnreadableSource,
     UnreadableUpload,
     UnsupportedFeature,
     UnwritableAnswer,
     UploadTooLarge,
+    WithdrawnThing,
     WriteRejected,
 )
 from server.auth import NotAuthorised
@@ -52,6 +56,9 @@ STATUS: dict[type[GraphError], HTTPStatus] = {
     UnreadableUpload: HTTPStatus.BAD_REQUEST,
     UploadTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     UnknownGraph: HTTPStatus.NOT_FOUND,
+    UnknownThing: HTTPStatus.NOT_FOUND,
+    WithdrawnThing: HTTPStatus.GONE,
+    MovedThing: HTTPStatus.PERMANENT_REDIRECT,
     UnwritableAnswer: HTTPStatus.NOT_ACCEPTABLE,
     # The query is understood and refused: it would be the next time, too (RFC 9110, 15.5.4).
     AnswerTooLong: HTTPStatus.FORBIDDEN,
@@ -77,6 +84,9 @@ TITLES: dict[type[GraphError], str] = {
     UnreadableUpload: "What was sent cannot be read",
     UploadTooLarge: "What was sent is too large",
     UnknownGraph: "There is no such graph",
+    UnknownThing: "There is no such thing",
+    WithdrawnThing: "It is not there any more",
+    MovedThing: "It has another address",
     UnwritableAnswer: "The answer does not fit into that format",
     AnswerTooLong: "The answer is too long",
     QueryTimedOut: "The operation took too long",
@@ -135,7 +145,7 @@ def status_of(error: GraphError) -> HTTPStatus:
     return STATUS[_known(error)]
 
 
-def install_problem_handlers(app: FastAPI) -> None:
+def install_problem_handlers(app: Starlette) -> None:
     """Have *app* answer every error with a problem document."""
     for kind, handler in _HANDLERS.items():
         app.add_exception_handler(kind, handler)
@@ -166,9 +176,27 @@ def _told(
 def _graph_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, GraphError)  # noqa: S101 -- the handler is registered for it
     status = status_of(error)
-    headers = {"Retry-After": str(RETRY_AFTER_S)} if status == 503 else None
-    members = {"findings": error.findings} if isinstance(error, ShapesViolated) else None
-    return _told(request, status, TITLES[_known(error)], str(error), headers, members)
+    title, detail = TITLES[_known(error)], str(error)
+    return _told(request, status, title, detail, _headers_of(error, status), _members_of(error))
+
+
+def _headers_of(error: GraphError, status: HTTPStatus) -> Mapping[str, str]:
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        return {"Retry-After": str(RETRY_AFTER_S)}
+    return {"Location": error.address} if isinstance(error, MovedThing) else {}
+
+
+def _members_of(error: GraphError) -> Mapping[str, object]:
+    """Return what the problem document says of *error* beside its message."""
+    match error:
+        case ShapesViolated():
+            return {"findings": error.findings}
+        case UnknownThing():
+            return {"suggestions": error.suggestions}
+        case WithdrawnThing():
+            return {"successors": error.successors}
+        case _:
+            return {}
 
 
 def _bad_protocol_request(request: Request, error: Exception) -> Response:

@@ -1,26 +1,33 @@
 """How everything that can be read is answered: negotiation, entity tags, the cache, compression."""
 
+import asyncio
+import contextlib
 import hashlib
 from collections.abc import Coroutine, Mapping
-from functools import cache
+from datetime import datetime
+from email.utils import format_datetime
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, TypeVar
 
-from fastapi import Request, Response
+from starlette.requests import Request
+from starlette.responses import Response
 
 from graph.asker import ASKER
-from graph.formats import Format, Kind, formats_of
+from graph.formats import Format, formats_of
 from graph.generations import Generation
+from graph.publishing.document import Document
 from graph.query import Answer, Engine, Operation, Query, WholeGraph
 from graph.service_description import ServiceDescription
 from server.cache import Ready, ResultCache, Stored
 from server.compression import ENCODERS, choose_coding
 from server.front import fingerprint, knows
 from server.negotiate import choose
+from server.pages import HTML, JSON, PAGE_HEADERS, Page, Templates
 from server.problems import COMMON_HEADERS, problem
 from server.streaming import AnswerResponse, while_connected
 
-Subject = Query | WholeGraph | ServiceDescription
+Subject = Query | WholeGraph | ServiceDescription | Document | Page
 """What can be read; equal ones are the same on the same generation, unless they are volatile."""
 
 VARY = "Accept, Accept-Encoding"
@@ -32,6 +39,8 @@ _NAMES: dict[type[Subject], str] = {
     Query: "query",
     WholeGraph: "graph",
     ServiceDescription: "description",
+    Document: "document",
+    Page: "page",
 }
 _T = TypeVar("_T")
 _TEXT_TYPES = ("text/", "application/n-", "application/trig")
@@ -40,9 +49,12 @@ _TEXT_TYPES = ("text/", "application/n-", "application/trig")
 class Reads:
     """Answers reads. *dialect* is all that answers depend on beside the subject and the data."""
 
-    def __init__(self, engine: Engine, cache: ResultCache, dialect: str) -> None:
+    def __init__(
+        self, engine: Engine, cache: ResultCache, templates: Templates, dialect: str
+    ) -> None:
         self._engine = engine
         self._cache = cache
+        self._templates = templates
         self._dialect = dialect
 
     async def query(self, request: Request, operation: Operation) -> Query:
@@ -78,6 +90,8 @@ class Reads:
             return self._cache.keep(
                 question, generation, subject.written(generation, answer_format)
             )
+        if isinstance(subject, Page):
+            return await self._page(subject)
         wish = subject  # for the lambda, of which the type checker knows no more than that
         if wish.is_volatile:
             return await self._engine.answer(wish, answer_format)
@@ -85,10 +99,30 @@ class Reads:
             question, generation, lambda: self._engine.answer(wish, answer_format)
         )
 
+    async def values(self, document: Document) -> tuple[bytes, Generation]:
+        """Return *document* as JSON, whole, and the generation that it was made from."""
+        outcome = await self.outcome(document, JSON)
+        if isinstance(outcome, Answer):
+            with contextlib.closing(outcome):
+                content = b"".join([piece async for piece in outcome])
+            return content, outcome.generation
+        return outcome.body, outcome.generation
+
+    async def _page(self, page: Page) -> Stored:
+        question, generation = (page, HTML.media_type), self._engine.generation
+        if kept := self._cache.find(question, generation):
+            return kept
+        content, generation = await self.values(page.document)
+        # In a thread, so that a long page does not hold the others.
+        written = await asyncio.to_thread(self._templates.rendered, page, content, generation)
+        return self._cache.keep(question, generation, written)
+
     async def check(self, subject: Subject, answer_format: Format) -> Generation:
         """Return on which generation *subject* could be read; raise why it could not."""
         if isinstance(subject, ServiceDescription):
             return self._engine.generation
+        if isinstance(subject, Page):
+            return await self.check(subject.document, JSON)
         answer = await self._engine.answer(subject, answer_format, evaluate=False)
         answer.close()
         return answer.generation
@@ -229,18 +263,26 @@ class _Read:
     def _headers(self, generation: Generation) -> dict[str, str]:
         headers = {
             **COMMON_HEADERS,
+            **(PAGE_HEADERS if isinstance(self.subject, Page) else {}),
             **self.asked,
             "Vary": VARY,
             "X-Generation": str(generation.number),
         }
         if self.subject.is_volatile:
             return {**headers, "Cache-Control": "no-store"}
+        if modified := last_modified(generation.built):
+            headers["Last-Modified"] = modified
         return {**headers, "Cache-Control": "no-cache", "ETag": self._tag(generation)}
 
 
-@cache
-def _offers(kind: Kind) -> dict[str, Format]:
-    formats = formats_of(kind)
+@lru_cache(maxsize=16)
+def last_modified(built: str) -> str:
+    """Return when a generation was *built* as headers say it (RFC 9110, 8.8.2); "" if unknown."""
+    return format_datetime(datetime.fromisoformat(built), usegmt=True) if built else ""
+
+
+@lru_cache(maxsize=64)
+def _offers(formats: tuple[Format, ...]) -> dict[str, Format]:
     own = {_content_type(each.media_type): each for each in formats}
     wider = {each.generic_media_type: each for each in formats if each.generic_media_type}
     return own | wider
@@ -248,7 +290,9 @@ def _offers(kind: Kind) -> dict[str, Format]:
 
 def offers_of(subject: Subject) -> dict[str, Format]:
     """Return the content types on offer: each format by its own name first, then by a wider one."""
-    return _offers(subject.kind)
+    if isinstance(subject, Document | Page):
+        return _offers(subject.formats)
+    return _offers(formats_of(subject.kind))
 
 
 def _told() -> tuple[str, str]:

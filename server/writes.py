@@ -8,7 +8,8 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
-from fastapi import Request, Response
+from starlette.requests import Request
+from starlette.responses import Response
 
 from graph.namespaces import GRAPH
 from graph.writing.wishes import Author, Conditions, GraphWrite, Update, Wish, Written

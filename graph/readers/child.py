@@ -6,6 +6,7 @@ may add to what it then has.
 
 from __future__ import annotations
 
+import importlib
 import json
 import re
 import sys
@@ -17,10 +18,14 @@ import pyoxigraph as ox
 
 from graph.errors import (
     ForbiddenOperation,
+    GraphError,
+    MovedThing,
     QueryRejected,
     ReservedGraph,
+    UnknownThing,
     UnsupportedFeature,
     UnwritableAnswer,
+    WithdrawnThing,
 )
 from graph.processes import frames, inside, sandbox
 from graph.readers.dataset import dataset, graph_name
@@ -36,8 +41,8 @@ _OPENING_S = 60.0
 _IDLE_S = 1.0
 """Who has had nothing to do for so long loads what he did not need yet."""
 _ABOUT_TEXTS = ("read", "plan", "extract")
-_TEXTS_BYTES = 64_000_000
-"""How much address space what reads texts may take, once it is loaded."""
+_LATE_BYTES = 96_000_000
+"""How much address space what is loaded late may take, once it is loaded."""
 
 _TRIPLES_ONLY = ("application/ld+json",)
 """A client that asks for one graph as JSON-LD wants its triples at the top."""
@@ -71,15 +76,15 @@ def _serve(parent: inside.Parent, arguments: list[str]) -> None:
     directory, memory = arguments[0], int(arguments[1])
     opened = _Opened(ox.Store.read_only(directory))
     inside.silence()
-    texts = _Texts()
-    missing = sandbox.enter(memory + _TEXTS_BYTES, at_the_last=texts.load)
+    late = _Late()
+    missing = sandbox.enter(memory + _LATE_BYTES, at_the_last=late.load)
     at_rest = sandbox.address_space()
     parent.say(frames.READY, {"missing": missing})
     busy = 0.0
     while True:
-        if not texts.are_loaded and not parent.has_said_more(_IDLE_S):
+        if not late.is_loaded and not parent.has_said_more(_IDLE_S):
             sandbox.limit_processor_time(_OPENING_S)
-            at_rest = (at_rest or 0) + texts.load()
+            at_rest = (at_rest or 0) + late.load()
         kind, payload = parent.receive()
         if kind == frames.OPEN:
             sandbox.limit_processor_time(_OPENING_S)
@@ -88,13 +93,15 @@ def _serve(parent: inside.Parent, arguments: list[str]) -> None:
             at_rest = sandbox.address_space()
             continue
         if kind == frames.TABLES:
-            texts.take_tables(payload)
+            late.take_tables(payload)
             continue
         begun = time.monotonic()
         job: Job = json.loads(payload)
         sandbox.limit_processor_time(job["seconds"])
         if job["kind"] in _ABOUT_TEXTS:
-            at_rest = (at_rest or 0) + texts.load()
+            at_rest = (at_rest or 0) + late.load_texts()
+        elif job["kind"] == "document":
+            at_rest = (at_rest or 0) + late.load_writers()
         sink = _Sink(parent, is_xml=job["media_type"].endswith("+xml"))
         ending = _answer(opened, parent, sink, job)
         ending["is_usable"] = True
@@ -107,33 +114,53 @@ def _serve(parent: inside.Parent, arguments: list[str]) -> None:
         parent.send_frames(sink.rest(), frames.packed_json(frames.END, ending))
 
 
-class _Texts:
-    """What reads texts; most of what a start would take.
+class _Late:
+    """What reads texts and what writes documents; most of what a start would take.
 
-    It is loaded when the first text comes, or when there is nothing else to do.
+    It is loaded when the first of them comes, or when there is nothing else to do.
     """
 
     def __init__(self) -> None:
         self._tables: bytes | None = None
-        self.are_loaded = False
+        self._has_texts = self._has_writers = False
+
+    @property
+    def is_loaded(self) -> bool:
+        """Tell whether all is loaded."""
+        return self._has_texts and self._has_writers
 
     def load(self) -> int:
-        """Load it; return how much more address space that took."""
-        if self.are_loaded:
+        """Load all; return how much more address space that took."""
+        return self.load_texts() + self.load_writers()
+
+    def load_texts(self) -> int:
+        """Load what reads texts; return how much more address space that took."""
+        if self._has_texts:
             return 0
         before = sandbox.address_space() or 0
         sys.dont_write_bytecode = True  # nothing can be written here
         from graph.readers import texts  # noqa: PLC0415 -- see above
 
-        self.are_loaded = True
+        self._has_texts = True
         if self._tables:
             texts.take_tables(self._tables)
+        return (sandbox.address_space() or 0) - before
+
+    def load_writers(self) -> int:
+        """Load what writes documents; return how much more address space that took."""
+        if self._has_writers:
+            return 0
+        before = sandbox.address_space() or 0
+        sys.dont_write_bytecode = True  # the same
+        importlib.import_module("graph.publishing.writers")
+
+        self._has_writers = True
         return (sandbox.address_space() or 0) - before
 
     def take_tables(self, content: bytes) -> None:
         """Take the tables of the parser, which the parent sends."""
         self._tables = content
-        if self.are_loaded:
+        if self._has_texts:
             from graph.readers import texts  # noqa: PLC0415 -- the same
 
             texts.take_tables(content)
@@ -148,11 +175,13 @@ def _answer(opened: _Opened, parent: inside.Parent, sink: _Sink, job: Job) -> di
         elif job["kind"] in _ABOUT_TEXTS:
             for piece in _about_texts(store, parent, job):
                 sink.write(piece)
+        elif job["kind"] == "document":
+            _write(store, sink, job)
         else:
             _evaluate(store, named_graphs, sink, job)
     except Exception as error:  # the front knows what to make of it
         sink.drop()
-        return _failure(error)
+        return _failure(error, _FAILURES if job["kind"] != "document" else _DOCUMENT_FAILURES)
     return {}
 
 
@@ -162,6 +191,23 @@ def _about_texts(store: ox.Store, parent: inside.Parent, job: Job) -> Iterable[b
     if job["kind"] == "extract":
         return texts.extract(store, job, _content(parent))
     return [texts.read(job) if job["kind"] == "read" else texts.plan(job)]
+
+
+def _write(store: ox.Store, sink: _Sink, job: Job) -> None:
+    """Write a document."""
+    from graph.publishing.edition import Edition, Facts  # noqa: PLC0415 -- the same
+    from graph.publishing.writers import WRITERS  # noqa: PLC0415 -- the same
+
+    edition = Edition(
+        store,
+        job["media_type"],
+        job["arguments"],
+        job["public_url"],
+        Facts(**job["generation"]),
+        sink if job["evaluate"] else _Nowhere(),
+        job["evaluate"],
+    )
+    WRITERS[job["writer"]](edition)
 
 
 def _content(parent: inside.Parent) -> bytes:
@@ -212,7 +258,20 @@ def _serialize(
         results.serialize(sink, table_format)  # pyright: ignore[reportArgumentType] -- the same
 
 
-_FAILURES: tuple[tuple[type[Exception], str], ...] = (
+_Failures = tuple[tuple[type[Exception], str], ...]
+
+_DOCUMENT_FAILURES: _Failures = (
+    (UnknownThing, "unknown thing"),
+    (WithdrawnThing, "withdrawn thing"),
+    (MovedThing, "moved thing"),
+    (UnwritableAnswer, "unsuitable"),
+    (QueryRejected, "syntax"),
+    (MemoryError, "memory"),
+    (OSError, "store"),
+)
+"""What to call an error of a writer: by the first of these types that it is of."""
+
+_FAILURES: _Failures = (
     (ForbiddenOperation, "forbidden"),
     (ReservedGraph, "reserved"),
     (UnsupportedFeature, "refused"),
@@ -225,17 +284,28 @@ _FAILURES: tuple[tuple[type[Exception], str], ...] = (
     (RuntimeError, "unsupported"),
     (OSError, "store"),
 )
-"""What to call an error: by the first of these types that it is of."""
+"""What to call an error of a query; the same."""
 
 
-def _failure(error: Exception) -> dict[str, Any]:
+def _failure(error: Exception, failures: _Failures) -> dict[str, Any]:
     message = str(error)
-    kind = next((kind for known, kind in _FAILURES if isinstance(error, known)), "bug")
+    kind = next((kind for known, kind in failures if isinstance(error, known)), "bug")
     if kind == "store" and "does not support" in message:
         kind, message = "unwritable", f"it has a triple term or a base direction ({message})"
     elif kind == "bug":
         message = "".join(traceback.format_exception(error))
-    return {"failure": kind, "message": message}
+    carried = vars(error) if isinstance(error, GraphError) else {}
+    return {**carried, "failure": kind, "message": message}
+
+
+class _Nowhere:
+    """A file that takes all and keeps nothing."""
+
+    def write(self, content: bytes) -> int:
+        return len(content)
+
+    def flush(self) -> None:
+        """Do nothing."""
 
 
 class _Sink:

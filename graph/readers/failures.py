@@ -2,18 +2,22 @@
 
 import difflib
 import re
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 from graph.errors import (
     EngineUnavailable,
     ForbiddenOperation,
     GraphError,
+    MovedThing,
     QueryOutOfMemory,
     QueryRejected,
     ReservedGraph,
     UnknownGraph,
+    UnknownThing,
     UnsupportedFeature,
     UnwritableAnswer,
+    WithdrawnThing,
 )
 from graph.generations import Generation
 from graph.limits import Limits
@@ -25,25 +29,16 @@ def raise_failure(ending: dict[str, Any], limits: Limits, generation: Generation
     match kind:
         case "unknown graph":
             raise unknown_graph(message, generation)
-        case "syntax":
-            raise QueryRejected(_readable(message))
-        case "forbidden":
-            raise ForbiddenOperation(message)
-        case "reserved":
-            raise ReservedGraph(message)
-        case "refused":
-            raise UnsupportedFeature(message)
-        case "unsupported":
-            raise UnsupportedFeature(f"{message}; write the query without it")
-        case "unwritable":
-            raise UnwritableAnswer(
-                f"the format that was asked for cannot say all of the answer: {message}; "
-                "ask for text/turtle"
-            )
+        case "unknown thing":
+            raise UnknownThing(message, ending["suggestions"])
+        case "withdrawn thing":
+            raise WithdrawnThing(message, ending["successors"])
+        case "moved thing":
+            raise MovedThing(message, ending["address"])
         case "memory":
             raise out_of_memory(limits)
-        case "store":
-            raise EngineUnavailable(f"the store could not be read: {message}")
+        case _ if kind in _PLAIN:
+            raise _PLAIN[kind](message)
         case _:
             raise RuntimeError(f"a reader failed:\n{message}")
 
@@ -65,6 +60,21 @@ def out_of_memory(limits: Limits) -> GraphError:
         "a LIMIT, no ORDER BY or DISTINCT over everything, patterns that share variables"
     )
 
+
+_PLAIN: dict[str, Callable[[str], GraphError]] = {
+    "syntax": lambda message: QueryRejected(_readable(message)),
+    "forbidden": ForbiddenOperation,
+    "reserved": ReservedGraph,
+    "refused": UnsupportedFeature,
+    "unsupported": lambda message: UnsupportedFeature(f"{message}; write the query without it"),
+    "unsuitable": UnwritableAnswer,
+    "unwritable": lambda message: UnwritableAnswer(
+        f"the format that was asked for cannot say all of the answer: {message}; "
+        "ask for text/turtle"
+    ),
+    "store": lambda message: EngineUnavailable(f"the store could not be read: {message}"),
+}
+"""Failures of which nothing but their message is known."""
 
 _PLACE = re.compile(r"error at \d+:\d+: (?:expected )?(?:one of )?")
 

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 from graph.errors import AnswerTooLong, EngineUnavailable, QueryTimedOut
 from graph.limits import Limits
 from graph.processes import frames
+from graph.publishing.edition import facts_of
 from graph.readers.failures import out_of_memory, raise_failure
 from graph.readers.pool import Lease
 from graph.readers.running import STOPPED, stopped
@@ -17,7 +18,7 @@ from graph.readers.running import STOPPED, stopped
 HELD_BACK_BYTES = 1_000_000
 """An answer shorter than this is complete before anything is said about it."""
 
-_ANSWERS = frozenset(("query", "graph"))
+_ANSWERS = frozenset(("query", "graph", "document"))
 """What kinds of jobs are answered to clients; the answers to others stay here."""
 
 _SIGABRT = -signal.SIGABRT
@@ -77,6 +78,8 @@ class Run:
         start = bytearray()
         if job["kind"] in _ANSWERS:
             self._bytes_left = self._limits.result_bytes
+        if job["kind"] == "document":
+            job = {**job, "generation": facts_of(self.generation)}
         try:
             await self._lease.reader.send(job)
             if content is not None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route
 
 from server.auth import NotAuthorised, authorise, presented_by
@@ -15,7 +15,8 @@ from server.protocol import short_fields_from
 from server.scopes import Scope
 
 if TYPE_CHECKING:
-    from fastapi import Request, Response
+    from starlette.requests import Request
+    from starlette.responses import Response
 
     from graph.query import Engine
     from graph.readers.running import Activity

@@ -7,8 +7,8 @@
 import time
 from http import HTTPStatus
 
-from fastapi import Request, Response
-from fastapi.responses import JSONResponse
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from graph.query import Engine

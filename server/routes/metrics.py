@@ -2,7 +2,8 @@
 
 import asyncio
 
-from fastapi import Request, Response
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from server.metrics import CONTENT_TYPE, Metrics

@@ -5,7 +5,8 @@ import html
 from dataclasses import replace
 from http import HTTPStatus
 
-from fastapi import Request, Response
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route
 
 from graph.query import Operation

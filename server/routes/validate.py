@@ -8,7 +8,8 @@ import json
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import Request, Response
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from graph.formats import formats_of

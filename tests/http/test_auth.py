@@ -6,11 +6,13 @@ from pathlib import Path
 
 import httpx2
 import pytest
-from fastapi import FastAPI, Request, Response
-from fastapi.testclient import TestClient
 from hypothesis import example, given
 from hypothesis import strategies as st
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route
+from starlette.testclient import TestClient
 
 from graph.writing.wishes import Author
 from server.auth import (
@@ -274,7 +276,7 @@ def test_a_refusal_is_answered_with_a_problem_document() -> None:
         author = authorise(presented, UPDATE, Known("read"), PUBLIC_URL, names)
         return Response(author.name)
 
-    app = FastAPI(routes=[Route("/write", write, methods=["POST"])])
+    app = Starlette(routes=[Route("/write", write, methods=["POST"])])
     install_problem_handlers(app)
     client = TestClient(app)
 

@@ -120,8 +120,8 @@ def test_requests_are_counted_by_what_they_are_for(writer: Writer) -> None:
 
     counted = {each: more("request_seconds_count", operation=each) for each in OPERATIONS}
     assert counted == {
-        "query": 4, "graph": 1, "update": 2, "graph-write": 1, "upload": 1, "validation": 0,
-        "description": 1,
+        "query": 4, "graph": 1, "document": 0, "page": 0, "update": 2, "graph-write": 1,
+        "upload": 1, "validation": 0, "description": 1,
         "other": 2,  # what is not there, and the metrics before
     }  # fmt: skip
     assert more("request_seconds_bucket", operation="query", le="+Inf") == 4

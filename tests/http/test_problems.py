@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from fastapi.testclient import TestClient
+from starlette.testclient import TestClient
 
 from graph import errors
 from graph.errors import GraphError
@@ -56,14 +56,18 @@ def test_an_error_of_the_engine_becomes_a_problem(
     arguments: dict[type[GraphError], tuple[object, ...]] = {
         errors.BuildRejected: ([],),
         errors.ShapesViolated: ("why", [{"message": "no label"}]),
+        errors.MovedThing: ("why", "https://example.org/new"),
     }
 
     async def failing(*_: object, **__: object) -> None:
         raise error(*arguments.get(error, ("why",)))
 
     monkeypatch.setattr(Engine, "answer", failing)
-    response = client.get("/sparql", params={"query": "ASK {}"})
+    response = client.get("/sparql", params={"query": "ASK {}"}, follow_redirects=False)
     assert response.status_code == STATUS[error]
+    assert response.headers.get("location") == (
+        "https://example.org/new" if error is errors.MovedThing else None
+    )
     assert response.headers["content-type"] == "application/problem+json"
     assert ("retry-after" in response.headers) == (response.status_code == 503)
     document = response.json()

@@ -1,0 +1,24 @@
+"""A wish for something that is published."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from graph.formats import Format
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """Something that is published, to be written by one of `graph.publishing.writers`.
+
+    Two are equal when the same writer gets the same arguments.
+    """
+
+    writer: str
+    formats: tuple[Format, ...] = field(compare=False)
+    """In what formats it can be had, the preferred one first."""
+    arguments: tuple[tuple[str, str], ...] = ()
+
+    is_volatile: ClassVar[bool] = False

@@ -1,0 +1,22 @@
+"""Which function writes which kind of document.
+
+A reader loads this module, and all that it needs, when the first document is asked for, or when
+there is nothing else to do. A writer writes to `edition.out`, and raises a GraphError of the kinds
+that `graph.readers.failures` knows: UnknownThing, WithdrawnThing, MovedThing, QueryRejected,
+UnwritableAnswer.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from graph.publishing.about import write_about
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from graph.publishing.edition import Edition
+
+WRITERS: dict[str, Callable[[Edition], None]] = {
+    "about": write_about,
+}

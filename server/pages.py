@@ -1,0 +1,92 @@
+"""Pages for people: a document as plain values, put into a template.
+
+What a literal holds is text wherever it stands: templates escape everything, and no page may run or
+load what is not this server's own.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from graph.addresses import address_of, page_of
+from graph.formats import Format, format_named
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+    from graph.generations import Generation
+    from graph.publishing.document import Document
+
+HTML = format_named("html")
+JSON = format_named("plain-json")
+
+WEB = Path(__file__).with_name("web")
+"""Where templates and static files are."""
+
+PAGE_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; "
+        "form-action 'self'; frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+}
+"""What every page is answered with besides what every answer is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A page about what *document* says, made by the template of that name.
+
+    *words* are for the template alone, such as the language of the page.
+    """
+
+    document: Document
+    template: str
+    words: tuple[tuple[str, str], ...] = ()
+
+    is_volatile: ClassVar[bool] = False
+    formats: ClassVar[tuple[Format, ...]] = (HTML,)
+
+
+class Templates:
+    """The templates of a server that is found at *public_url*."""
+
+    def __init__(self, public_url: str) -> None:
+        self._public_url = f"{public_url.rstrip('/')}/"
+
+    @cached_property
+    def _environment(self) -> Environment:
+        # A server that starts anew must not wait for what only pages need.
+        from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415
+
+        environment = Environment(
+            loader=FileSystemLoader(WEB / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        environment.filters["address"] = partial(address_of, public_url=self._public_url)
+        environment.filters["page"] = partial(page_of, public_url=self._public_url)
+        environment.filters["link"] = link
+        return environment
+
+    def rendered(self, page: Page, values: bytes, generation: Generation) -> bytes:
+        """Return *page* as HTML, from the JSON of its document."""
+        said: Any = json.loads(values)
+        template = self._environment.get_template(page.template)
+        return template.render(
+            document=said,
+            generation=generation,
+            public_url=self._public_url,
+            **dict(page.words),
+        ).encode()
+
+
+def link(address: str) -> str:
+    """Return *address* if a page may link to it; what is not of the web leads nowhere."""
+    return address if address.startswith(("https://", "http://", "/")) else ""

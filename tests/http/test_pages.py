@@ -1,0 +1,45 @@
+"""A page is a document in a template: what holds for all of them."""
+
+import httpx2
+import pytest
+
+from tests.http.conftest import Server
+
+
+def ask(server: Server, path: str, method: str = "GET", **headers: str) -> httpx2.Response:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return httpx2.request(method, server.url + path, headers=named)
+
+
+def test_the_first_page_tells_of_the_generation(server: Server) -> None:
+    answer = ask(server, "/")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert "unsafe" not in answer.headers["content-security-policy"]
+    assert answer.headers["last-modified"].endswith(" GMT")
+    assert f"Generation {answer.headers['x-generation']}" in answer.text
+
+
+def test_a_page_that_has_not_changed_is_not_sent_again(server: Server) -> None:
+    first = ask(server, "/")
+    for tag in (first.headers["etag"], "*"):
+        again = ask(server, "/", if_none_match=tag)
+        assert (again.status_code, again.content) == (304, b"")
+    head = ask(server, "/", "HEAD")
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["etag"] == first.headers["etag"]
+
+
+@pytest.mark.parametrize(
+    ("accept", "status"),
+    [("text/html", 200), ("*/*", 200), ("text/turtle", 406), ("image/png, text/*;q=0.1", 200)],
+)
+def test_a_page_is_html(server: Server, accept: str, status: int) -> None:
+    assert ask(server, "/", accept=accept).status_code == status
+
+
+def test_static_files_are_found_and_nothing_else(server: Server) -> None:
+    assert ask(server, "/static/metapole.css").headers["content-type"].startswith("text/css")
+    for path in ("/static/nothing.css", "/static/..%2Fpages.py", "/static/../pages.py"):
+        assert ask(server, path).status_code == 404
