@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from graph.addresses import address_of, page_of
 from graph.formats import Format, format_named
+from server.messages import LANGUAGES, messages
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -41,7 +42,7 @@ PAGE_HEADERS = {
 class Page:
     """A page about what *document* says, made by the template of that name.
 
-    *words* are for the template alone, such as the language of the page.
+    *words* are for the template alone; "language" among them is that of the page.
     """
 
     document: Document
@@ -79,11 +80,13 @@ class Templates:
         """Return *page* as HTML, from the JSON of its document."""
         said: Any = json.loads(values)
         template = self._environment.get_template(page.template)
+        words = {"language": next(iter(LANGUAGES)), **dict(page.words)}
         return template.render(
             document=said,
             generation=generation,
             public_url=self._public_url,
-            **dict(page.words),
+            say=messages(words["language"]),
+            **words,
         ).encode()
 
 
