@@ -16,6 +16,8 @@ GraphError
 ├── UnknownThing         nothing is known of what is asked for; carries near names
 ├── WithdrawnThing       it was there and is not any more; carries what has taken its place
 ├── MovedThing           it has another name; carries it
+├── UnknownGeneration    there is no generation of that number, and never was
+│   └── GoneGeneration       there was, and it is no longer kept
 ├── UnwritableAnswer     the format that was asked for cannot say what there is to say
 ├── AnswerTooLong        the answer has more bytes than are given
 ├── QueryTimedOut        the query used up its time
@@ -123,6 +125,14 @@ class MovedThing(GraphError):
         super().__init__(message)
         self.address = address
         """Where it is found now: an absolute URL of this server."""
+
+
+class UnknownGeneration(GraphError):
+    """There is no generation of that number, and never was."""
+
+
+class GoneGeneration(UnknownGeneration):
+    """The generation was there, and is no longer kept."""
 
 
 class UnwritableAnswer(GraphError):

@@ -22,6 +22,7 @@ from graph.gate.upload import validate_upload
 from graph.gate.validator import Validator, Verdict
 from graph.generations import Generation
 from graph.generations.fallback import Fallback
+from graph.generations.pinning import pinned_generation
 from graph.limits import GateLimits, Limits, UploadLimits, Writing
 from graph.namespaces import UNION_GRAPH, prefixes
 from graph.publishing.document import Document
@@ -63,6 +64,8 @@ class Operation:
     text: str
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
+    generation: int | None = None
+    """The older generation that is asked; None: the current one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +87,19 @@ class Query:
         """Tell whether the same generation may answer otherwise next time."""
         return self.reading.is_volatile
 
+    @property
+    def generation(self) -> int | None:
+        """The older generation that is asked; None: the current one."""
+        return self.operation.generation
+
 
 @dataclass(frozen=True, slots=True)
 class WholeGraph:
     """A wish for all triples of one graph; without a name, of the store's own default graph."""
 
     name: str | None
+    generation: int | None = None
+    """The older generation that is asked; None: the current one."""
 
     kind: ClassVar[Kind] = "graph"
     is_volatile: ClassVar[bool] = False
@@ -187,6 +197,14 @@ class Engine:
     def generation(self) -> Generation:
         """The generation that the next operation is answered from."""
         return self._pool.generation
+
+    def generation_numbered(self, number: int | None) -> Generation:
+        """Return the generation *number* if it is kept; without a number, the current one.
+
+        UnknownGeneration when there is none, GoneGeneration when it is no longer kept.
+        """
+        current = self._pool.generation
+        return current if number is None else pinned_generation(self._store, number, current)
 
     @property
     def is_ready(self) -> bool:
@@ -289,7 +307,9 @@ class Engine:
         if isinstance(wish, Operation):
             wish = await self.read(wish)
         deadline = wish.deadline if isinstance(wish, Query) else None
-        return await self._run(self._job(wish, answer_format, evaluate), deadline)
+        pinned = None if wish.generation is None else self.generation_numbered(wish.generation)
+        job = self._job(wish, answer_format, evaluate)
+        return await self._run(job, deadline, pinned=pinned)
 
     async def write(self, wish: Wish) -> Written:
         """Have *wish* made, and return when everyone can see it; raise why it is not made."""
@@ -353,13 +373,17 @@ class Engine:
         return parsed.path
 
     async def _run(
-        self, job: dict[str, Any], deadline: float | None = None, content: Path | None = None
+        self,
+        job: dict[str, Any],
+        deadline: float | None = None,
+        content: Path | None = None,
+        pinned: Generation | None = None,
     ) -> Answer:
         """Have a reader do *job*, and another if the first is lost."""
         job = {**job, "seconds": self._limits.timeout_s}
         activity = self.running.begin(job["kind"])
         try:
-            answer = await self._answer(activity, job, deadline, content)
+            answer = await self._answer(activity, job, deadline, content, pinned)
         except BaseException:
             activity.end()
             raise
@@ -375,10 +399,11 @@ class Engine:
         job: dict[str, Any],
         deadline: float | None,
         content: Path | None,
+        pinned: Generation | None,
     ) -> Answer:
         lost = 0
         while True:
-            lease = await activity.lease(self._pool)
+            lease = await activity.lease(self._pool, pinned)
             now = asyncio.get_running_loop().time()
             deadline = deadline or now + self._limits.timeout_s
             run = Run(lease, deadline, self._limits)
@@ -439,8 +464,9 @@ class Engine:
         }
 
     def _reading_of(self, wish: WholeGraph) -> dict[str, Any]:
-        known = self.generation.graphs
+        generation = self.generation_numbered(wish.generation)
+        known = generation.graphs
         is_missing = known is not None and wish.name is not None and wish.name not in known
         if wish.name == UNION_GRAPH or is_missing:
-            raise unknown_graph(wish.name or "", self.generation)
+            raise unknown_graph(wish.name or "", generation)
         return {"kind": "graph", "graph": wish.name, "prefixes": prefixes()}

@@ -59,6 +59,9 @@ class ServiceDescription:
     endpoint: str
     default_graph: DefaultGraph
 
+    generation: ClassVar[None] = None
+    """It is always about the current one."""
+
     kind: ClassVar[Kind] = "graph"
     is_volatile: ClassVar[bool] = False
 

@@ -52,6 +52,11 @@ class Page:
     is_volatile: ClassVar[bool] = False
     formats: ClassVar[tuple[Format, ...]] = (HTML,)
 
+    @property
+    def generation(self) -> int | None:
+        """The older generation that it is about; None: the current one."""
+        return self.document.generation
+
 
 class Templates:
     """The templates of a server that is found at *public_url*."""

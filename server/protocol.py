@@ -3,6 +3,7 @@
 Of the draft of 1.2 also the method QUERY (RFC 10008) and the parameter `version`.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -22,6 +23,7 @@ ACCEPT_QUERY = {"Accept-Query": f"{QUERY}, {FORM}"}
 """What bodies the method QUERY takes (RFC 10008)."""
 
 _MAX_FIELDS = 1000
+_NUMBER = re.compile("[1-9][0-9]{0,8}")
 _MAX_SHORT_BYTES = 64 * 1024
 """How long a query string may be that has no query in it; a graph's name is 24 KB at most."""
 _WITH_BODY = ("POST", "QUERY")
@@ -208,7 +210,8 @@ def _query(text: str, fields: Fields) -> Operation:
                 "'default-graph-uri' and 'named-graph-uri'"
             )
     _check_version(fields.get("version", []))
-    return Operation(text, _graphs(fields, "default-graph-uri"), _graphs(fields, "named-graph-uri"))
+    graphs = _graphs(fields, "default-graph-uri"), _graphs(fields, "named-graph-uri")
+    return Operation(text, *graphs, generation=generation_from(fields))
 
 
 def _update(text: str, fields: Fields) -> Update:
@@ -218,6 +221,7 @@ def _update(text: str, fields: Fields) -> Update:
                 f"'{name}' belongs to a query; name the graphs that an update reads with "
                 "'using-graph-uri' and 'using-named-graph-uri'"
             )
+    refuse_generation(fields)
     _check_version(fields.get("version", []))
     using = _graphs(fields, "using-graph-uri"), _graphs(fields, "using-named-graph-uri")
     return Update(text, *using)
@@ -228,6 +232,28 @@ def _graphs(fields: Fields, name: str) -> tuple[str, ...]:
     for iri in iris:
         check_iri(iri, name)
     return tuple(iris)
+
+
+def generation_from(fields: Fields) -> int | None:
+    """Read which generation is asked, if it is not the current one."""
+    values = fields.get("generation")
+    if not values:
+        return None
+    (value, *others) = values
+    if others or not _NUMBER.fullmatch(value):
+        raise BadProtocolRequest(
+            f"'generation' is {', '.join(map(repr, values))[:200]}; send one number of a "
+            "generation that is kept, such as 'generation=12'"
+        )
+    return int(value)
+
+
+def refuse_generation(fields: Fields) -> None:
+    """Refuse to change any generation but the current one."""
+    if "generation" in fields:
+        raise BadProtocolRequest(
+            "'generation' belongs to a query; a change is always made to the current generation"
+        )
 
 
 def check_iri(iri: str, name: str) -> None:

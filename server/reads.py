@@ -32,6 +32,9 @@ Subject = Query | WholeGraph | ServiceDescription | Document | Page
 
 VARY = "Accept, Accept-Encoding"
 
+UNCHANGING = "public, max-age=86400, immutable"
+"""What is said of an answer from a generation that was named: it is the same the next time."""
+
 _OF_THE_BODY = (b"content-length", b"content-encoding")
 """What is not said of an answer that has no body."""
 
@@ -162,6 +165,10 @@ class Reads:
         """The generation that is read now."""
         return self._engine.generation
 
+    def generation_of(self, subject: Subject) -> Generation:
+        """Return the generation that *subject* is read from; raise why there is none."""
+        return self._engine.generation_numbered(subject.generation)
+
     async def stored_response(
         self, stored: Stored, coding: str | None, headers: Mapping[str, str]
     ) -> Response:
@@ -203,7 +210,7 @@ class _Read:
     async def response(self) -> Response:
         tags = ",".join(self.request.headers.getlist("if-none-match"))
         is_conditional = tags and self.request.method != "POST" and not self.subject.is_volatile
-        generation = self.reads.generation
+        generation = self.reads.generation_of(self.subject)
         if is_conditional and knows(tags, self._tag(generation)):
             if "*" in tags:  # whoever named our tag has read it before; this one may guess
                 generation = await self._while_connected(self._check())
@@ -264,6 +271,7 @@ class _Read:
         headers = {
             **COMMON_HEADERS,
             **(PAGE_HEADERS if isinstance(self.subject, Page) else {}),
+            "Cache-Control": "no-cache" if self.subject.generation is None else UNCHANGING,
             **self.asked,
             "Vary": VARY,
             "X-Generation": str(generation.number),
@@ -272,7 +280,7 @@ class _Read:
             return {**headers, "Cache-Control": "no-store"}
         if modified := last_modified(generation.built):
             headers["Last-Modified"] = modified
-        return {**headers, "Cache-Control": "no-cache", "ETag": self._tag(generation)}
+        return {**headers, "ETag": self._tag(generation)}
 
 
 @lru_cache(maxsize=16)

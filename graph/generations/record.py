@@ -84,6 +84,14 @@ def kept_generations(store: Path) -> list[Generation]:
     return found
 
 
+def kept_generation(store: Path, number: int) -> Generation | None:
+    """Return the generation *number* of *store* if it is kept and can be read."""
+    try:
+        return _read(store, record_path(store, number))
+    except StoreUnusable:
+        return None
+
+
 def newest_generation(store: Path) -> Generation | None:
     """Return what there is to go on from: the current generation, or the last one that is whole.
 

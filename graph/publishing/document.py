@@ -20,5 +20,7 @@ class Document:
     formats: tuple[Format, ...] = field(compare=False)
     """In what formats it can be had, the preferred one first."""
     arguments: tuple[tuple[str, str], ...] = ()
+    generation: int | None = None
+    """The older generation that it is to be written from; None: the current one."""
 
     is_volatile: ClassVar[bool] = False

@@ -15,6 +15,8 @@ from pathlib import Path
 
 from graph.errors import EngineUnavailable, GraphError, StoreUnusable
 from graph.generations import Generation, current_generation, pointer_path
+from graph.generations.holding import holding
+from graph.generations.pinning import gone_generation
 from graph.processes.child import START_LIMIT_S
 from graph.readers.process import Reader
 
@@ -135,20 +137,31 @@ class ReaderPool:
         """The process ids of all readers."""
         return [reader.process_id for reader in (*self._idle, *self._busy)]
 
-    async def lease(self) -> "Lease":
-        """Wait for a reader on the current generation; EngineUnavailable when in vain."""
-        if self._slots.locked():
-            await self._admit()
-        else:
-            await self._slots.acquire()
+    async def lease(self, pinned: Generation | None = None) -> "Lease":
+        """Wait for a reader on the current generation, or on the one that is *pinned*.
+
+        EngineUnavailable when in vain, GoneGeneration when the pinned one was swept meanwhile.
+        """
+        hold = self._hold(pinned) if pinned else None
         try:
-            self._look_at_pointer()
-            reader = self._fit_reader() or await self._next_idle()
+            if self._slots.locked():
+                await self._admit()
+            else:
+                await self._slots.acquire()
+            try:
+                reader = await self._reader(pinned)
+            except BaseException:
+                self._slots.release()
+                raise
         except BaseException:
-            self._slots.release()
+            if hold:
+                hold.close()
             raise
         self._busy.add(reader)
-        return Lease(self, reader)
+        lease = Lease(self, reader)
+        if hold:
+            lease.when_let_go(hold.close)
+        return lease
 
     def take_back(self, reader: Reader, broken_by: str | None) -> None:
         """End the lease of *reader*; kill it and have it replaced if it was *broken_by* something.
@@ -160,12 +173,40 @@ class ReaderPool:
             return  # the pool was closed
         self._busy.discard(reader)
         if broken_by is None:
-            self._idle.append(reader)
+            # Who has another generation open is the last to be asked: to move takes a while.
+            is_ahead = reader.generation == self._generation
+            (self._idle.append if is_ahead else self._idle.appendleft)(reader)
             if self._waiting:
                 self._run(self._announce_idle())
         else:
             self._bury(reader, broken_by)
             self._wanted.set()
+
+    def _hold(self, generation: Generation) -> contextlib.ExitStack:
+        """Keep *generation* from being swept until what is returned is closed."""
+        hold = contextlib.ExitStack()
+        try:
+            hold.enter_context(holding(generation))
+        except StoreUnusable as error:
+            raise gone_generation(self._store, generation.number, self._generation) from error
+        return hold
+
+    async def _reader(self, pinned: Generation | None) -> Reader:
+        self._look_at_pointer()
+        if pinned is None or pinned == self._generation:
+            return self._fit_reader() or await self._next_idle()
+        return self._moved_reader(pinned) or await self._start_on(pinned)
+
+    def _moved_reader(self, pinned: Generation) -> Reader | None:
+        """Return an idle reader that has *pinned* open, or one that was told to open it."""
+        able = [each for each in self._idle if each.is_alive]
+        open_already = [each for each in able if each.generation == pinned]
+        for reader in open_already or [each for each in able if each.can_move]:
+            self._idle.remove(reader)
+            if reader.generation != pinned:
+                reader.move_to(pinned)
+            return reader
+        return None
 
     async def _admit(self) -> None:
         if self._queued >= self._queue_length:
@@ -266,7 +307,10 @@ class ReaderPool:
         return True
 
     async def _start_reader(self) -> Reader:
-        reader = await Reader.on(self._generation, self._memory)
+        return await self._start_on(self._generation)
+
+    async def _start_on(self, generation: Generation) -> Reader:
+        reader = await Reader.on(generation, self._memory)
         reader.when_gone(self._wanted.set)
         self._started += 1
         return reader
@@ -319,6 +363,11 @@ class Lease:
         self._pool = pool
         self._has_ended = False
         self._on_end: Callable[[], None] | None = None
+        self._let_go: Callable[[], None] | None = None
+
+    def when_let_go(self, call: Callable[[], None]) -> None:
+        """Have *call* called when the reader has done with the generation that was pinned."""
+        self._let_go = call
 
     def when_ended(self, call: Callable[[], None]) -> None:
         """Have *call* called when the lease ends, or now if it has."""
@@ -340,5 +389,7 @@ class Lease:
             self._has_ended = True
             self.broken_by = broken_by
             self._pool.take_back(self.reader, broken_by)
+            if self._let_go:
+                self._let_go()
             if self._on_end:
                 self._on_end()

@@ -12,6 +12,7 @@ from graph.errors import QueryStopped
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from graph.generations import Generation
     from graph.readers.pool import Lease, ReaderPool
 
 State = Literal["waiting", "evaluating", "streaming"]
@@ -73,12 +74,15 @@ class Activity:
         """How long the job has taken so far."""
         return time.monotonic() - self.since
 
-    async def lease(self, pool: ReaderPool) -> Lease:
-        """Wait for a reader of *pool*; QueryStopped when the wait is ended by `stop`."""
+    async def lease(self, pool: ReaderPool, pinned: Generation | None = None) -> Lease:
+        """Wait for a reader of *pool*, on the generation that is *pinned*, if any.
+
+        QueryStopped when the wait is ended by `stop`.
+        """
         task = self._waits = asyncio.current_task()
         self.state, self._lease = "waiting", None
         try:
-            self._lease = await pool.lease()
+            self._lease = await pool.lease(pinned)
         except BaseException as error:
             if task and self._is_stopped:
                 task.uncancel()

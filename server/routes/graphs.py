@@ -7,6 +7,7 @@ What is posted to `/graph-store` alone becomes a new graph.
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from http import HTTPStatus
 from urllib.parse import unquote_to_bytes
 
@@ -18,7 +19,13 @@ from starlette.routing import BaseRoute, Route
 from graph.namespaces import GRAPH
 from graph.query import WholeGraph
 from server.problems import COMMON_HEADERS
-from server.protocol import BadProtocolRequest, check_iri, short_fields_from
+from server.protocol import (
+    BadProtocolRequest,
+    check_iri,
+    generation_from,
+    refuse_generation,
+    short_fields_from,
+)
 from server.reads import Reads
 from server.settings import Settings
 from server.uploads import MULTIPART, TAKEN
@@ -55,7 +62,9 @@ def graph_routes(settings: Settings, reads: Reads, writes: Writes) -> list[BaseR
         if request.method == "OPTIONS":
             return _options(allowed, is_on=writes.is_on)
         if request.method in ("GET", "HEAD") and (subject := wish()):
-            return await reads.response(request, subject)
+            fields = short_fields_from(request.scope["query_string"])
+            pinned = replace(subject, generation=generation_from(fields))
+            return await reads.response(request, pinned)
         request.scope["metapole.operation"] = "graph-write"
         method = _WRITING.get(request.method)
         if method is None or not writes.is_on:
@@ -65,9 +74,10 @@ def graph_routes(settings: Settings, reads: Reads, writes: Writes) -> list[BaseR
                 + ("" if writes.is_on else ". Writing needs a token, and this server has none"),
                 {"Allow": allowed},
             )
+        fields = short_fields_from(request.scope["query_string"])
+        refuse_generation(fields)
         subject = wish()
         target = Target(subject.name) if subject else Target(None, is_new=True)
-        fields = short_fields_from(request.scope["query_string"])
         return await writes.graph(request, method, target, fields)
 
     routes = [Route("/graph-store", indirect), Route("/graph/{name:path}", direct)]
