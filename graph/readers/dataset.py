@@ -7,6 +7,7 @@ together before they are asked.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
 UNION = ox.NamedNode(UNION_GRAPH)
 COMMITS = ox.NamedNode(COMMITS_GRAPH)
 GraphName = ox.NamedNode | ox.BlankNode
+
+# As our own printer writes them. What only looks so, in a literal, makes no answer wrong.
+_ANY_GRAPH = re.compile(r"\bGRAPH [?$]")
+_ONE_GRAPH = re.compile(r"\bGRAPH <([^>]*)>")
 
 
 def dataset(
@@ -44,12 +49,16 @@ def dataset(
 
 
 def named_in(text: str, every_graph: Iterable[GraphName]) -> list[GraphName]:
-    """Return which of *every_graph* a variable graph in *text*, which the engine gets, may be.
+    """Return which of *every_graph* the patterns of *text*, which the engine gets, may be about.
 
     The union is no graph of its own, and the commit log is there for who names it: a pattern such
-    as GRAPH ?g is about data.
+    as GRAPH ?g is about data. What no pattern can ask for is left out, since the engine spends
+    time on each graph at every lookup: a third more with 66 of them, twice as much with 600.
     """
     hidden = (UNION,) if f"<{COMMITS_GRAPH}>" in text else (UNION, COMMITS)
+    if not _ANY_GRAPH.search(text):
+        asked = set(_ONE_GRAPH.findall(text))
+        every_graph = (name for name in every_graph if asked and name.value in asked)
     return [name for name in every_graph if name not in hidden]
 
 
