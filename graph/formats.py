@@ -66,6 +66,11 @@ DOCUMENT_FORMATS: tuple[Format, ...] = (
         "geojson", "document", "application/geo+json", "geojson",
         f"{_IANA}application/geo+json", "application/json",
     ),
+    Format(
+        "linkset-json", "document", "application/linkset+json", "json",
+        f"{_IANA}application/linkset+json", "application/json",
+    ),
+    Format("linkset", "document", "application/linkset", "txt", f"{_IANA}application/linkset"),
 )  # fmt: skip
 """Formats of what is neither the answer to a query nor a graph."""
 

@@ -23,6 +23,7 @@ from server.routes.health import health_routes
 from server.routes.home import home_routes
 from server.routes.metrics import metrics_routes
 from server.routes.sparql import sparql_routes
+from server.routes.things import thing_routes
 from server.routes.validate import validation_routes
 from server.settings import Settings
 from server.tokens import TokenFile
@@ -67,6 +68,7 @@ def create_app(settings: Settings) -> Front:
             *health_routes(engine),
             *home_routes(reads),
             *admin_routes(settings, engine, tokens),
+            *thing_routes(settings, reads),  # last, for they take all that looks like a thing
         ],
     )
     app.router.redirect_slashes = False  # to an address made from the Host header

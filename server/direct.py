@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from starlette.requests import Request
 
 from server.problems import answer_to_error
+from server.protocol import BadProtocolRequest, controls
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
@@ -37,12 +38,12 @@ class Direct:
         endpoint = None
         if scope["type"] == "http":
             endpoint = self._endpoints.get((scope["method"], scope["path"]))
-        if endpoint is None:
+        request = Request(scope, receive, send) if scope["type"] == "http" else None
+        if request is None or (endpoint is None and not controls(scope)):
             await self._app(scope, receive, send)
             return
-        request = Request(scope, receive, send)
         try:
-            response = await endpoint(request)
+            response = await (endpoint or _refuse)(request)
         except Exception as error:
             response, is_foreseen = answer_to_error(request, error)
             await response(scope, receive, send)
@@ -50,3 +51,10 @@ class Direct:
                 raise
         else:
             await response(scope, receive, send)
+
+
+async def _refuse(_: Request) -> Response:
+    """Refuse what no address may have in it; nor is it told, for who knows who reads that."""
+    raise BadProtocolRequest(
+        "the address has a character that is not for text, such as a line break; leave it out"
+    )

@@ -4,9 +4,10 @@ Of the draft of 1.2 also the method QUERY (RFC 10008) and the parameter `version
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import parse_qsl
 
 from graph.iris import fault_of
@@ -26,6 +27,8 @@ _MAX_FIELDS = 1000
 _NUMBER = re.compile("[1-9][0-9]{0,8}")
 _MAX_SHORT_BYTES = 64 * 1024
 """How long a query string may be that has no query in it; a graph's name is 24 KB at most."""
+_MAX_PARAMETER = 500
+"""How long a parameter may be, in characters, that names or selects something."""
 _WITH_BODY = ("POST", "QUERY")
 _SEND_A_QUERY = (
     "send a query as GET ?query=..., as a form with the field 'query', "
@@ -188,6 +191,45 @@ def short_fields_from(query_string: bytes) -> dict[str, list[str]]:
             HTTPStatus.REQUEST_URI_TOO_LONG,
         )
     return fields_from(query_string)
+
+
+def parameters_from(query_string: bytes, taken: Collection[str]) -> dict[str, str]:
+    """Read the parameters of an address that takes those named, each at most once."""
+    fields = short_fields_from(query_string)
+    if unknown := sorted(fields.keys() - set(taken)):
+        known = f"it takes {', '.join(sorted(taken))}" if taken else "it takes none"
+        raise BadProtocolRequest(f"this address has no parameter {unknown[0][:40]!a}; {known}")
+    parameters: dict[str, str] = {}
+    for name, values in fields.items():
+        if len(values) > 1:
+            raise BadProtocolRequest(f"'{name}' is there {len(values)} times; send it once")
+        refuse_control(values[0], f"'{name}'")
+        parameters[name] = values[0]
+    return parameters
+
+
+def refuse_control(text: str, name: str) -> None:
+    """Refuse *text* with characters that control something, or that is very long."""
+    if not text.isprintable() or len(text) > _MAX_PARAMETER:
+        raise BadProtocolRequest(
+            f"{name} has a character that is not for text, or more than {_MAX_PARAMETER} of them; "
+            "send a short text of one line"
+        )
+
+
+_CONTROLS = re.compile(
+    rb"[\x00-\x1f\x7f]|%[01][0-9A-Fa-f]|%7[Ff]|%[Cc]2%[89][0-9A-Fa-f]|%[Ee]2%80%[Aa][89]"
+)
+"""Control characters (Unicode: Cc) and the separators of lines and paragraphs, percent-encoded."""
+
+
+def controls(scope: Mapping[str, Any]) -> bool:
+    """Tell whether the address in an ASGI *scope* has characters that control something.
+
+    They are of no use in one, and some programs that read it in a header or a log take them for
+    the end of it.
+    """
+    return bool(_CONTROLS.search(scope["raw_path"]) or _CONTROLS.search(scope["query_string"]))
 
 
 def _operation_from_body(body: bytes, body_type: str, fields: Fields) -> Operation | Update:

@@ -74,11 +74,15 @@ class Reads:
         *,
         body: bytes = b"",
         headers: Mapping[str, str] | None = None,
+        accept: str | None = None,
     ) -> Response:
-        """Answer *request*, which came with *body*, with *subject* in the format it likes best."""
+        """Answer *request*, which came with *body*, with *subject* in the format it likes best.
+
+        *accept* is what it accepts, where its address says so; else its headers do.
+        """
         request.scope["metapole.operation"] = _NAMES[type(subject)]
         offers = offers_of(subject)
-        accept = accepted(request)
+        accept = accepted(request) if accept is None else accept
         if (content_type := choose(accept, list(offers))) is None:
             return not_acceptable(accept, list(offers))
         asked = {**(headers or {}), "Content-Type": content_type}
@@ -292,8 +296,10 @@ def last_modified(built: str) -> str:
 @lru_cache(maxsize=64)
 def _offers(formats: tuple[Format, ...]) -> dict[str, Format]:
     own = {_content_type(each.media_type): each for each in formats}
-    wider = {each.generic_media_type: each for each in formats if each.generic_media_type}
-    return own | wider
+    for each in formats:
+        if each.generic_media_type:  # which is some other's own name, or the first one's to have
+            own.setdefault(each.generic_media_type, each)
+    return own
 
 
 def offers_of(subject: Subject) -> dict[str, Format]:

@@ -11,6 +11,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from graph.publishing.about import write_about
+from graph.publishing.graph_values import write_graph_values
+from graph.publishing.resource import write_resource
+from graph.publishing.resource_card import write_linkset, write_resource_card
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,4 +22,8 @@ if TYPE_CHECKING:
 
 WRITERS: dict[str, Callable[[Edition], None]] = {
     "about": write_about,
+    "graph": write_graph_values,
+    "linkset": write_linkset,
+    "resource": write_resource,
+    "resource-card": write_resource_card,
 }

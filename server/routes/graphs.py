@@ -3,6 +3,7 @@
 `/graph-store?graph=IRI` and `/graph-store?default` name a graph in the query, `/graph/X` by the
 address itself: `{public-url}/graph/X` and `https://w3id.org/metapole/graph/X` are one graph.
 What is posted to `/graph-store` alone becomes a new graph.
+Who likes HTML best gets a page about the graph at `/graph/X`.
 """
 
 import re
@@ -17,7 +18,10 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from graph.namespaces import GRAPH
+from graph.publishing.document import Document
 from graph.query import WholeGraph
+from server.negotiate import choose
+from server.pages import HTML, JSON, Page
 from server.problems import COMMON_HEADERS
 from server.protocol import (
     BadProtocolRequest,
@@ -26,7 +30,7 @@ from server.protocol import (
     refuse_generation,
     short_fields_from,
 )
-from server.reads import Reads
+from server.reads import Reads, accepted, offers_of
 from server.settings import Settings
 from server.uploads import MULTIPART, TAKEN
 from server.writes import Method, Target, Writes
@@ -56,6 +60,8 @@ def graph_routes(settings: Settings, reads: Reads, writes: Writes) -> list[BaseR
     async def direct(request: Request) -> Response:
         path: bytes = request.scope["raw_path"]
         query: bytes = request.scope["query_string"]
+        if request.method in ("GET", "HEAD") and _likes_a_page(request):
+            return await reads.response(request, _page(graph_from_path(path, query), query))
         return await answer(request, lambda: graph_from_path(path, query))
 
     async def answer(request: Request, wish: Callable[[], WholeGraph | None]) -> Response:
@@ -90,6 +96,18 @@ def _options(allowed: str, *, is_on: bool) -> Response:
     accept = {"Accept-Post": ", ".join([*TAKEN, MULTIPART])} if is_on else {}
     headers = {**_PREFLIGHT_HEADERS, **accept, "Allow": allowed}
     return Response(status_code=HTTPStatus.NO_CONTENT, headers=headers)
+
+
+def _likes_a_page(request: Request) -> bool:
+    """Tell whether a client likes a page about a graph better than the graph itself."""
+    offers = [*offers_of(WholeGraph(None)), HTML.media_type]
+    return choose(accepted(request), offers) == HTML.media_type
+
+
+def _page(subject: WholeGraph, query_string: bytes) -> Page:
+    generation = generation_from(short_fields_from(query_string))
+    named = (("iri", subject.name or ""),)
+    return Page(Document("graph", (JSON,), named, generation), "graph.html")
 
 
 def graph_from_query(query_string: bytes, graphs_url: str) -> WholeGraph:

@@ -1,0 +1,116 @@
+"""What an address of this server names: a thing or a concept, and a file about it.
+
+/id/{type}/{slug}                 the thing itself
+/{type}/{slug}                    the page about it
+/data/{type}/{slug}[.extension]   what there is to say about it
+/def/{scheme}[/{concept}]         a scheme, a concept
+/data/def/{scheme}[/{concept}][.extension]
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Literal
+from urllib.parse import unquote_to_bytes
+
+from starlette.exceptions import HTTPException
+
+from graph.iris import fault_of
+from graph.namespaces import DEF, ID
+from graph.publishing.resource_formats import THING_FORMATS
+from server.protocol import BadProtocolRequest, parameters_from
+
+EXTENSIONS = tuple(each.extension for each in THING_FORMATS)
+LINKSET = "linkset"
+
+_LONGEST = 500
+"""How long the name of a thing may be in an address, in bytes."""
+_DECODED = re.compile(
+    rb"(?:%[89A-Fa-f][0-9A-Fa-f])+"
+    rb"|%(?:2[DdEe]|3[0-9]|4[1-9A-Fa-f]|5[0-9AaFf]|6[1-9A-Fa-f]|7[0-9AaEe])"
+)
+"""What is not ASCII, and what need not be encoded (RFC 3986, 2.3): the name is the same."""
+_PARAMETERS = ("asof", "page", "profile")
+
+
+Kind = Literal["id", "def", "page", "data"]
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """What an address names."""
+
+    kind: Kind
+    iri: str
+    extension: str = ""
+    """That of a file; "linkset" for the typed links; nothing where the client has to choose."""
+    stray: str = ""
+    """What looks like an extension, and is none."""
+    page: str = "1"
+    day: str = ""
+
+    @property
+    def arguments(self) -> tuple[tuple[str, str], ...]:
+        """What a writer has to be told; nothing that goes without saying."""
+        usual = {"page": "1", "asof": ""}
+        told = {"iri": self.iri, "page": self.page, "asof": self.day}
+        return tuple((name, value) for name, value in told.items() if value != usual.get(name))
+
+
+def name_at(kind: Kind, raw_path: bytes, query_string: bytes = b"") -> Naming:
+    """Read what the address *raw_path*, which is of that *kind*, names."""
+    parameters = _parameters(query_string)
+    parts = _decoded(raw_path).split("/")[1 if kind == "page" else 2 :]
+    is_concept = kind == "def" or (kind == "data" and parts[0] == "def")
+    if kind == "data" and is_concept:
+        parts = parts[1:]
+    extension = stray = ""
+    if kind == "data" and parts[1:] and parts[-1] == LINKSET:
+        extension = parts.pop()
+    elif kind == "data" and parts:
+        parts[-1], extension, stray = _split(parts[-1])
+    if not all(parts) or len(parts) not in ((1, 2) if is_concept else (2,)):
+        raise HTTPException(HTTPStatus.NOT_FOUND)
+    iri = (DEF if is_concept else ID) + "/".join(parts)
+    if fault := fault_of(iri):
+        raise BadProtocolRequest(
+            f"the address names no thing ({fault[:200]}); things are at /id/type/name"
+        )
+    page, day = parameters.get("page", "1"), parameters.get("asof", "")
+    return Naming(kind, iri, extension, stray, page, day)
+
+
+def _split(name: str) -> tuple[str, str, str]:
+    """Return *name* without its extension, that, and what only looks like one."""
+    head, _, tail = name.rpartition(".")
+    if head and tail in EXTENSIONS:
+        return head, tail, ""
+    return name, "", tail if head else ""
+
+
+def _decoded(raw_path: bytes) -> str:
+    """Return the path as it names things, whatever way of writing it a client has."""
+    if len(raw_path) > _LONGEST:
+        raise HTTPException(
+            HTTPStatus.REQUEST_URI_TOO_LONG,
+            f"the address has more than {_LONGEST} bytes; names of things are shorter",
+        )
+    try:
+        return _DECODED.sub(lambda match: unquote_to_bytes(match[0]), raw_path).decode()
+    except UnicodeDecodeError as error:
+        raise BadProtocolRequest(
+            "the address is not percent-encoded UTF-8; encode it as UTF-8, then percent-encode it"
+        ) from error
+
+
+def _parameters(query_string: bytes) -> dict[str, str]:
+    parameters = parameters_from(query_string, _PARAMETERS)
+    if "profile" in parameters:
+        raise BadProtocolRequest(
+            "there are no profiles of things; leave 'profile' out, and choose a format by its "
+            f"extension: {', '.join(EXTENSIONS)}",
+            HTTPStatus.NOT_ACCEPTABLE,
+        )
+    return parameters

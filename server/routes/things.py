@@ -1,0 +1,159 @@
+"""Things and concepts: their IRIs, the pages about them, and the files.
+
+`/id/{type}/{slug}` leads to the page `/{type}/{slug}` or to a file `/data/{type}/{slug}.ttl`, and
+`/def/{scheme}/{concept}` to the page of the scheme or to a file. These routes come last: every
+address with two parts may be the page of a thing.
+"""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from graph.addresses import iri_at
+from graph.errors import MovedThing, UnknownThing, UnwritableAnswer
+from graph.formats import Format, format_named
+from graph.publishing.document import Document
+from graph.publishing.resource_formats import THING_FORMATS
+from graph.publishing.resource_links import Addresses, Card
+from server.naming import EXTENSIONS, LINKSET, name_at
+from server.negotiate import choose
+from server.pages import HTML, JSON, Page
+from server.problems import COMMON_HEADERS
+from server.reads import accepted, not_acceptable, offers_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from starlette.requests import Request
+
+    from graph.publishing.resource_links import Link
+    from server.naming import Kind, Naming
+    from server.reads import Reads
+    from server.settings import Settings
+
+_FORMATS = {each.extension: each for each in THING_FORMATS}
+_LINKSETS = (format_named("linkset-json"), format_named("linkset"))
+
+
+def thing_routes(settings: Settings, reads: Reads) -> list[BaseRoute]:
+    """Return the routes of things and concepts."""
+    things = _Things(f"{settings.public_url.rstrip('/')}/", reads)
+    routes = {
+        "/id/{name:path}": things.name,
+        "/def/{name:path}": things.concept,
+        "/data/{name:path}": things.data,
+        "/{type}/{slug}": things.page,
+    }
+    return [Route(path, endpoint, methods=["GET"]) for path, endpoint in routes.items()]
+
+
+class _Things:
+    def __init__(self, public_url: str, reads: Reads) -> None:
+        self._public_url = public_url
+        self._reads = reads
+
+    async def name(self, request: Request) -> Response:
+        """Send who asks for a thing itself on to a page or a file (Cool URIs, 4.2)."""
+        return await self._see_other(request, _named("id", request))
+
+    async def concept(self, request: Request) -> Response:
+        """Send who asks for a scheme or a concept on."""
+        return await self._see_other(request, _named("def", request))
+
+    async def page(self, request: Request) -> Response:
+        """Answer with the page about a thing."""
+        named = _named("page", request)
+        addresses = self._addresses(named, await self._card(named))
+        page = Page(_document(named, (JSON,)), "thing.html")
+        return await self._reads.response(request, page, headers=_header(addresses.of_page()))
+
+    async def data(self, request: Request) -> Response:
+        """Answer with a file, or with what the client likes best."""
+        named = _named("data", request)
+        card = await self._card(named)
+        if named.extension == LINKSET:
+            return await self._reads.response(request, _document(named, _LINKSETS, "linkset"))
+        formats, accept = _formats(card), None
+        if named.extension:
+            formats = (_wanted(named, formats),)
+            accept = formats[0].media_type
+        links = self._addresses(named, card).of_file(named.extension)
+        document = _document(named, formats)
+        return await self._reads.response(request, document, headers=_header(links), accept=accept)
+
+    async def _see_other(self, request: Request, named: Naming) -> Response:
+        card = await self._card(named)
+        offers = offers_of(Document("resource", (HTML, *_formats(card))))
+        accept = accepted(request)
+        if (chosen := choose(accept, list(offers))) is None:
+            return not_acceptable(accept, list(offers))
+        addresses, wish = self._addresses(named, card), offers[chosen]
+        target = addresses.page if wish == HTML else addresses.file(wish.extension)
+        headers = {"Location": target, "Vary": "Accept", "Cache-Control": "no-cache"}
+        links = _header(addresses.of_page())
+        return Response(
+            status_code=HTTPStatus.SEE_OTHER, headers={**COMMON_HEADERS, **headers, **links}
+        )
+
+    async def _card(self, named: Naming) -> Card:
+        """Return the card of the thing that is named; raise what is wrong with its name."""
+        try:
+            content, _ = await self._reads.values(_document(named, (JSON,), "resource-card"))
+        except MovedThing as error:
+            raise MovedThing(str(error), self._new_address(named, error.address)) from error
+        except UnknownThing as error:
+            if not named.stray:
+                raise
+            raise UnknownThing(
+                f"there are no files with the extension .{named.stray}; the file about a thing "
+                f"has one of {', '.join(EXTENSIONS)}",
+                error.suggestions,
+            ) from error
+        return Card.of(json.loads(content))
+
+    def _addresses(self, named: Naming, card: Card) -> Addresses:
+        return Addresses(card, self._public_url, int(named.page), named.day)
+
+    def _new_address(self, named: Naming, address: str) -> str:
+        """Return where the same is found of the thing at *address*, which has another name."""
+        card = Card(iri_at(address, self._public_url))
+        addresses = Addresses(card, self._public_url, int(named.page), named.day)
+        match named.kind:
+            case "page":
+                return addresses.page
+            case "data" if named.extension == LINKSET:
+                return addresses.linkset
+            case "data":
+                return addresses.file(named.extension)
+            case _:
+                return addresses.name
+
+
+def _named(kind: Kind, request: Request) -> Naming:
+    return name_at(kind, request.scope["raw_path"], request.scope["query_string"])
+
+
+def _document(named: Naming, formats: tuple[Format, ...], writer: str = "resource") -> Document:
+    return Document(writer, formats, named.arguments)
+
+
+def _formats(card: Card) -> tuple[Format, ...]:
+    return tuple(_FORMATS[extension] for extension, _ in card.formats)
+
+
+def _wanted(named: Naming, formats: tuple[Format, ...]) -> Format:
+    """Return the format that the address names, if the thing can be had in it."""
+    wanted = _FORMATS[named.extension]
+    if wanted not in formats:
+        there = ", ".join(f".{each.extension}" for each in formats)
+        raise UnwritableAnswer(f"{named.iri} has no .{named.extension}; it has {there}")
+    return wanted
+
+
+def _header(links: Iterable[Link]) -> dict[str, str]:
+    return {"Link": ", ".join(link.written() for link in links)}
