@@ -49,14 +49,14 @@ class Naming:
     stray: str = ""
     """What looks like an extension, and is none."""
     page: str = "1"
-    day: str = ""
+    day: str | None = None
 
     @property
     def arguments(self) -> tuple[tuple[str, str], ...]:
         """What a writer has to be told; nothing that goes without saying."""
-        usual = {"page": "1", "asof": ""}
-        told = {"iri": self.iri, "page": self.page, "asof": self.day}
-        return tuple((name, value) for name, value in told.items() if value != usual.get(name))
+        page = (("page", self.page),) if self.page != "1" else ()
+        day = (("asof", self.day),) if self.day is not None else ()
+        return (("iri", self.iri), *page, *day)
 
 
 def name_at(kind: Kind, raw_path: bytes, query_string: bytes = b"") -> Naming:
@@ -78,7 +78,7 @@ def name_at(kind: Kind, raw_path: bytes, query_string: bytes = b"") -> Naming:
         raise BadProtocolRequest(
             f"the address names no thing ({fault[:200]}); things are at /id/type/name"
         )
-    page, day = parameters.get("page", "1"), parameters.get("asof", "")
+    page, day = parameters.get("page", "1"), parameters.get("asof")
     return Naming(kind, iri, extension, stray, page, day)
 
 

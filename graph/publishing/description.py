@@ -39,6 +39,8 @@ _MOST_OF_ONE = 100
 """How many triples of one neighbour are told; its own page has all."""
 _MOST_LABELS = 20
 """How many labels of one neighbour are told."""
+_QUADS_OF_A_TRIPLE = 3
+"""In how many graphs a triple usually is at most, the union among them."""
 
 UNION = ox.NamedNode(UNION_GRAPH)
 DERIVED = ox.NamedNode(DERIVED_GRAPH)
@@ -62,6 +64,7 @@ FILTER (EXISTS {{ ?statement a <{MP}Statement> }}
 _IS_STATEMENT = f"BIND (EXISTS {{ ?statement a <{MP}Statement> }} AS ?isStatement)"
 
 Node = ox.NamedNode | ox.BlankNode
+Value = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ class Entry:
 
     subject: Node
     predicate: ox.NamedNode
-    object: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
+    object: Value
     is_statement: bool = False
     """Whether the subject is a statement, which points to the thing."""
 
@@ -231,16 +234,31 @@ class _Gathering:
         self,
         subject: Node,
         predicate: ox.NamedNode | None,
-        value: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple | None,
+        value: Value | None,
         most: int = _MOST_OF_ONE,
     ) -> list[ox.Quad]:
         """Add the quads of a pattern; return them."""
-        stored = self._store.quads_for_pattern(subject, predicate, value, None)
-        # Every triple is in the union, too.
-        visible = [quad for quad in islice(stored, 3 * most) if quad.graph_name not in _HIDDEN]
-        quads = sorted(visible, key=_quad_order)[:most]
+        quads = sorted(self._visible(subject, predicate, value, most), key=_quad_order)
         self._found.update(dict.fromkeys(quads))
         return quads
+
+    def _visible(
+        self, subject: Node, predicate: ox.NamedNode | None, value: Value | None, most: int
+    ) -> list[ox.Quad]:
+        """Return the quads of a pattern that are not in the union; those of *most* triples."""
+        few = most * _QUADS_OF_A_TRIPLE
+        stored = self._store.quads_for_pattern(subject, predicate, value, None)
+        quads = list(islice(stored, few + 1))
+        if len(quads) > few:
+            in_union = self._store.quads_for_pattern(subject, predicate, value, UNION)
+            quads = [
+                quad
+                for triple in islice(in_union, most)
+                for quad in self._store.quads_for_pattern(
+                    triple.subject, triple.predicate, triple.object, None
+                )
+            ]
+        return [quad for quad in quads if quad.graph_name not in _HIDDEN]
 
 
 def _own_order(entry: Entry) -> tuple[object, ...]:

@@ -102,10 +102,12 @@ class _Finding:
 
     def _told(self, iri: str) -> dict[str, str]:
         """Return *iri* as plain values, with its label and where it is found."""
+        node = ox.NamedNode(iri)
         labels = (
             quad.object.value
             for predicate in LABEL_PROPERTIES
-            for quad in self._store.quads_for_pattern(ox.NamedNode(iri), predicate, None, UNION)
+            for quad in self._store.quads_for_pattern(node, predicate, None, UNION)
+            if isinstance(quad.object, ox.Literal)
         )
         label = min(labels, default=short(iri))[:_LONGEST_LABEL]
         return {"iri": iri, "address": address_of(iri, self._public_url), "label": label}

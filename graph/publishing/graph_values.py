@@ -84,12 +84,10 @@ def _value(edition: Edition, iri: str) -> dict[str, str]:
 
 def _names(store: ox.Store, node: ox.NamedNode) -> list[str]:
     """Return the names of *node*, those in English first."""
-    names = [
-        quad.object
+    names = sorted(
+        (quad.object.language != "en", quad.object.value)
         for predicate in LABEL_PROPERTIES
         for quad in store.quads_for_pattern(node, predicate, None, UNION)
         if isinstance(quad.object, ox.Literal)
-    ]
-    return [
-        name.value for name in sorted(names, key=lambda name: (name.language != "en", name.value))
-    ]
+    )
+    return [name for _, name in names]

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     import pyoxigraph as ox
 
+Json = str | int | float | bool | None | list["Json"] | dict[str, "Json"]
+
 
 def json_ld(quads: Iterable[ox.Quad]) -> str:
     """Return the triples of *quads*, whatever their graphs; a subject is where it comes first."""
@@ -28,7 +30,7 @@ def json_ld(quads: Iterable[ox.Quad]) -> str:
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
-def _needed(context: Mapping[str, Any], nodes: Iterable[object]) -> dict[str, Any]:
+def _needed(context: Mapping[str, Any], nodes: Iterable[Json]) -> dict[str, Any]:
     """Return as much of *context* as explains *nodes*."""
     used = {name for node in nodes for name in _names_in(node)}
     names = {name for each in used for name in (each, each.partition(":")[0])} & context.keys()
@@ -37,8 +39,8 @@ def _needed(context: Mapping[str, Any], nodes: Iterable[object]) -> dict[str, An
     return {"@version": context["@version"], **kept}
 
 
-def _names_in(value: object) -> Iterator[str]:
-    """Yield all that is read as a term in the JSON *value*: keys, classes and datatypes."""
+def _names_in(value: Json) -> Iterator[str]:
+    """Yield all that is read as a term in *value*: keys, classes and datatypes."""
     if isinstance(value, list):
         for each in value:
             yield from _names_in(each)
@@ -48,7 +50,7 @@ def _names_in(value: object) -> Iterator[str]:
             yield from _strings_in(inner) if key in ("type", "@type") else _names_in(inner)
 
 
-def _strings_in(value: object) -> Iterator[str]:
+def _strings_in(value: Json) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, list | dict):

@@ -9,17 +9,18 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 import pyoxigraph as ox
 
 from graph.errors import UnwritableAnswer
-from graph.namespaces import RDF_TYPE, XSD
+from graph.namespaces import RDF_TYPE, XSD, prefixes
 from graph.paths import bundled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+Value: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal
 How = Literal["link", "text", "by language", "boolean", "in full"]
 Node = dict[str, Any]
 
@@ -96,9 +97,7 @@ class Terms:
                 self._add(node, quad.predicate.value, _plain(quad.object))
         return node
 
-    def _add(
-        self, node: Node, predicate: str, value: ox.NamedNode | ox.BlankNode | ox.Literal
-    ) -> None:
+    def _add(self, node: Node, predicate: str, value: Value) -> None:
         key, how = self._place(predicate, value)
         match how:
             case "link":
@@ -113,7 +112,7 @@ class Terms:
             case "in full":
                 _append(node, key, self._in_full(value))
 
-    def _place(self, predicate: str, value: ox.NamedNode | ox.BlankNode | ox.Literal) -> Place:
+    def _place(self, predicate: str, value: Value) -> Place:
         kind = _kind_of(value)
         place = self._places.get((predicate, kind))
         if place is None:
@@ -133,7 +132,7 @@ class Terms:
         typed = [term.name for term in terms if term.container is None]
         return Place((plain or typed or [self._prefixed(predicate)])[0], "in full")
 
-    def _in_full(self, value: ox.NamedNode | ox.BlankNode | ox.Literal) -> Node:
+    def _in_full(self, value: Value) -> Node:
         if not isinstance(value, ox.Literal):
             return {"id": self._link(value)}
         if value.language or value.datatype.value == _STRING:
@@ -157,11 +156,11 @@ class Terms:
                 return f"{prefix}:{rest}"
         return self._unambiguous(iri)
 
-    def _link(self, value: ox.NamedNode | ox.BlankNode | ox.Literal) -> str:
+    def _link(self, value: Value) -> str:
         """Return *value* as it is written where terms do not count (as an identifier)."""
-        return f"_:{value.value}" if isinstance(value, ox.BlankNode) else (
-            self._unambiguous(value.value)
-        )  # fmt: skip
+        if isinstance(value, ox.BlankNode):
+            return f"_:{value.value}"
+        return self._unambiguous(value.value)
 
     def _unambiguous(self, iri: str) -> str:
         scheme, _, rest = iri.partition(":")
@@ -192,19 +191,21 @@ class Terms:
 
 @cache
 def shipped_terms() -> Terms:
-    """Return the terms of the context that ships with the ontology."""
+    """Return the terms of the context that ships with the ontology, and the usual prefixes."""
     text = (bundled("ontology") / "context.jsonld").read_text(encoding="utf-8")
-    return Terms(json.loads(text)["@context"])
+    context: dict[str, Any] = json.loads(text)["@context"]
+    more = {name: iri for name, iri in prefixes().items() if name not in context}
+    return Terms(context | more)
 
 
-def _kind_of(value: ox.NamedNode | ox.BlankNode | ox.Literal) -> str:
+def _kind_of(value: Value) -> str:
     if not isinstance(value, ox.Literal):
         return "@id"
     return "@language" if value.language else value.datatype.value
 
 
-def _plain(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> (
-    ox.NamedNode | ox.BlankNode | ox.Literal
+def _plain(term: Value | ox.Triple) -> (
+    Value
 ):  # fmt: skip
     if isinstance(term, ox.Triple) or (isinstance(term, ox.Literal) and term.direction):
         raise UnwritableAnswer("JSON-LD has no triple terms, and no text with a direction")

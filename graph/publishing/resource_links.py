@@ -83,9 +83,15 @@ class Card(NamedTuple):
     @classmethod
     def of(cls, values: Mapping[str, Any]) -> Self:
         """Return the card that was sent as *values*."""
-        formats = tuple((extension, media_type) for extension, media_type in values["formats"])
-        lists = {name: tuple(values[name]) for name in ("classes", "all_classes", "authors")}
-        return cls(**{**values, **lists, "formats": formats})
+        return cls(
+            values["iri"],
+            tuple(values["classes"]),
+            tuple(values["all_classes"]),
+            tuple((extension, media_type) for extension, media_type in values["formats"]),
+            values["pages"],
+            values["license"],
+            tuple(values["authors"]),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
-COLUMNS = (
+COLUMNS: tuple[str, ...] = (
     "statement", "kind", "as", "property", "value", "label", "language", "first_day", "last_day",
     "time_basis", "confidence", "document", "line", "printed",
 )  # fmt: skip
@@ -29,7 +29,8 @@ def table_of(statements: Iterable[Values]) -> bytes:
 
 
 def _rows(statement: Values) -> Iterator[dict[str, str]]:
-    time, evidence = statement["time"], (statement["evidence"] or [{}])[0]
+    time: Values = statement["time"]
+    evidence = _first(statement["evidence"])
     common = {
         "statement": _text(statement),
         "kind": _joined(statement["kinds"]),
@@ -53,6 +54,10 @@ def _rows(statement: Values) -> Iterator[dict[str, str]]:
         yield common | told
     if not facts:
         yield common
+
+
+def _first(values: Sequence[Values]) -> Values:
+    return values[0] if values else {}
 
 
 def _text(value: Values | None) -> str:

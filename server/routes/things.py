@@ -117,12 +117,12 @@ class _Things:
         return Card.of(json.loads(content))
 
     def _addresses(self, named: Naming, card: Card) -> Addresses:
-        return Addresses(card, self._public_url, int(named.page), named.day)
+        return Addresses(card, self._public_url, int(named.page), named.day or "")
 
     def _new_address(self, named: Naming, address: str) -> str:
         """Return where the same is found of the thing at *address*, which has another name."""
         card = Card(iri_at(address, self._public_url))
-        addresses = Addresses(card, self._public_url, int(named.page), named.day)
+        addresses = Addresses(card, self._public_url, int(named.page), named.day or "")
         match named.kind:
             case "page":
                 return addresses.page

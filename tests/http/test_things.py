@@ -1,0 +1,427 @@
+"""Every IRI answers: things and concepts lead to pages and files, with typed links around them."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+from html.parser import HTMLParser
+from typing import TYPE_CHECKING
+from urllib.parse import quote, urlsplit
+
+import httpx2
+import pyoxigraph as ox
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from graph.publishing.resource_formats import THING_FORMATS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from graph.formats import Format
+
+W3ID = "https://w3id.org/metapole/"
+HTML = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+"""What browsers send."""
+NOT_THERE = {
+    ("def/sector/automotive", "geojson"),
+    ("def/sector", "geojson"),
+    ("def/sector", "csv"),
+}
+"""Of concepts there is no map, and of a scheme there are no statements."""
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+
+class Site:
+    """The server, on a connection that stays open."""
+
+    def __init__(self, url: str, client: httpx2.Client) -> None:
+        self.url = url
+        self._client = client
+
+    def ask(self, path: str, method: str = "GET", **headers: str) -> httpx2.Response:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        return self._client.request(method, self.url + path, headers=named)
+
+
+@pytest.fixture(scope="module")
+def site(endpoint: str) -> Iterator[Site]:
+    with httpx2.Client(verify=False) as client:
+        yield Site(endpoint, client)
+
+
+def links(answer: httpx2.Response) -> dict[str, list[str]]:
+    """Return the targets of the Link header, by the type of link."""
+    found: dict[str, list[str]] = {}
+    for target, relations in re.findall(r'<([^>]*)>; rel="([^"]*)"', answer.headers["link"]):
+        for relation in relations.split():
+            found.setdefault(relation, []).append(target)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("accept", "target"),
+    [
+        (None, "cluster/avia"),
+        ("*/*", "cluster/avia"),
+        (HTML, "cluster/avia"),
+        ("text/turtle", "data/cluster/avia.ttl"),
+        ("text/turtle;q=0.5, application/ld+json", "data/cluster/avia.jsonld"),
+        ("application/n-quads, text/turtle;q=0.9, */*;q=0.1", "data/cluster/avia.nq"),
+        ("text/html;q=0.2, application/rdf+xml;q=0.7", "data/cluster/avia.rdf"),
+        ("application/json", "data/cluster/avia.json"),
+        ("application/ld+json;q=0, */*;q=0.1", "cluster/avia"),
+        ("text/csv", "data/cluster/avia.csv"),
+    ],
+)
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+def test_a_thing_leads_to_what_a_client_likes_best(
+    site: Site, method: str, accept: str | None, target: str
+) -> None:
+    headers = {} if accept is None else {"accept": accept}
+    answer = site.ask("/id/cluster/avia", method, **headers)
+    assert (answer.status_code, answer.content) == (303, b"")
+    assert answer.headers["location"] == f"{site.url}/{target}"
+    assert answer.headers["vary"] == "Accept"
+    assert links(answer)["cite-as"] == [f"{W3ID}id/cluster/avia"]
+
+
+def test_what_nobody_has_is_refused_with_what_there_is(site: Site) -> None:
+    answer = site.ask("/id/cluster/avia", accept="image/png")
+    assert answer.status_code == 406
+    for each in ("text/html", "text/turtle", "application/ld+json"):
+        assert each in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("path", "accept", "target"),
+    [
+        ("/def/sector/automotive", HTML, "ontology/sector#automotive"),
+        ("/def/sector/automotive", "text/turtle", "data/def/sector/automotive.ttl"),
+        ("/def/sector", HTML, "ontology/sector"),
+        ("/def/sector", "application/n-triples", "data/def/sector.nt"),
+    ],
+)
+def test_a_concept_and_a_scheme_lead_on(site: Site, path: str, accept: str, target: str) -> None:
+    answer = site.ask(path, accept=accept)
+    assert answer.status_code == 303
+    assert answer.headers["location"] == f"{site.url}/{target}"
+
+
+@pytest.mark.parametrize("name", ["cluster/minalogic", "def/sector/automotive", "def/sector"])
+@pytest.mark.parametrize("written_as", THING_FORMATS, ids=lambda each: each.extension)
+def test_a_file_is_what_its_extension_says(site: Site, name: str, written_as: Format) -> None:
+    answer = site.ask(f"/data/{name}.{written_as.extension}", accept="text/html")
+    if (name, written_as.extension) in NOT_THERE:
+        assert answer.status_code == 406
+        assert ".ttl, .nt" in answer.json()["detail"]
+        return
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].split(";")[0] == written_as.media_type
+    assert answer.headers["etag"].startswith('W/"')
+    assert answer.headers["last-modified"].endswith(" GMT")
+    assert answer.headers["vary"] == "Accept, Accept-Encoding"
+    if written_as.kind == "graph":
+        rdf_format = ox.RdfFormat.from_media_type(written_as.media_type)
+        triples = {quad.triple for quad in ox.parse(answer.content, rdf_format)}
+        assert len(triples) > 8
+    elif written_as.media_type.endswith("json"):
+        assert answer.json()
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/cluster/avia", "/data/cluster/avia", "/data/cluster/avia.ttl", "/data/cluster/avia.json",
+     "/data/cluster/avia/linkset", "/data/def/sector.nt", "/graph/enrichment"],
+)  # fmt: skip
+def test_head_says_what_get_says_and_what_is_known_is_not_sent_again(site: Site, path: str) -> None:
+    accept = "text/html" if path == "/graph/enrichment" else "*/*"
+    whole = site.ask(path, accept=accept)
+    head = site.ask(path, "HEAD", accept=accept)
+    assert (whole.status_code, head.status_code, head.content) == (200, 200, b"")
+    for name in ("content-type", "etag", "last-modified", "vary", "link", "cache-control"):
+        assert head.headers.get(name) == whole.headers.get(name)
+    again = site.ask(path, accept=accept, if_none_match=whole.headers["etag"])
+    assert (again.status_code, again.content) == (304, b"")
+    assert again.headers.get("link") == whole.headers.get("link")
+
+
+def test_a_file_is_negotiated_where_the_address_has_no_extension(site: Site) -> None:
+    for accept, media_type in (
+        ("*/*", "text/turtle"),
+        ("application/ld+json", "application/ld+json"),
+        ("application/json", "application/json"),
+        ("text/html;q=0.9, application/trig;q=0.8", "application/trig"),
+    ):
+        answer = site.ask("/data/cluster/avia", accept=accept)
+        assert answer.headers["content-type"].split(";")[0] == media_type
+    assert site.ask("/data/cluster/avia", accept="image/png").status_code == 406
+
+
+def test_the_page_and_the_files_are_signposted(site: Site) -> None:
+    page = links(site.ask("/cluster/minalogic", "HEAD"))
+    assert page["cite-as"] == [f"{W3ID}id/cluster/minalogic"]
+    assert page["license"] == ["https://creativecommons.org/licenses/by/4.0/"]
+    assert "https://schema.org/AboutPage" in page["type"]
+    assert f"{W3ID}def#Cluster" in page["type"]
+    assert set(page["linkset"]) == {f"{site.url}/data/cluster/minalogic/linkset"}
+    assert page["describedby"] == page["alternate"]
+    for target in page["describedby"]:
+        path = urlsplit(target).path
+        file = site.ask(path, "HEAD")
+        assert file.status_code == 200, path
+        assert links(file)["describes"] == [f"{site.url}/cluster/minalogic"]
+        assert links(file)["cite-as"] == page["cite-as"]
+
+
+def test_the_author_of_a_document_is_who_published_it(site: Site) -> None:
+    answer = site.ask("/document/luxinnovation-pole-automobile-europeen-2019")
+    assert links(answer)["author"] == [f"{W3ID}id/organisation/luxinnovation"]
+
+
+@pytest.mark.parametrize(
+    ("accept", "media_type"),
+    [
+        ("application/linkset", "application/linkset"),
+        ("application/linkset+json", "application/linkset+json"),
+        ("*/*", "application/linkset+json"),
+    ],
+)
+def test_the_links_are_a_document_too(site: Site, accept: str, media_type: str) -> None:
+    answer = site.ask("/data/cluster/avia/linkset", accept=accept)
+    assert answer.headers["content-type"] == media_type
+    assert f"{W3ID}id/cluster/avia" in answer.text
+
+
+class _Data(HTMLParser):
+    """The data that a page has for search engines."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.documents: list[str] = []
+        self._is_in_one = False
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._is_in_one = tag == "script"
+        assert tag != "script" or dict(attrs) == {"type": "application/ld+json"}
+
+    def handle_data(self, data: str) -> None:
+        if self._is_in_one:
+            self.documents.append(data)
+
+    def handle_endtag(self, tag: str) -> None:
+        self._is_in_one = self._is_in_one and tag != "script"
+
+
+def test_a_page_shows_values_time_source_and_what_is_printed(site: Site) -> None:
+    page = site.ask("/cluster/avia", accept=HTML).text
+    for expected in (
+        "<h1>Cluster de automoción de la Comunitat Valenciana</h1>",
+        "more than 11.200 million euros",
+        "2014-01-01 to 2020-12-31",
+        "date of the document",
+        f'href="{site.url}/document/cooperation-with-clusters"',
+        f'href="{site.url}/country/spain">Spain</a>',
+        f'href="{site.url}/data/cluster/avia.jsonld"',
+        f'href="{site.url}/sparql?query=',
+    ):
+        assert expected in page
+    (document,) = _Data(page).documents
+    assert json.loads(document)["@id"] == f"{W3ID}id/cluster/avia"
+
+
+def test_the_query_of_a_page_answers_what_its_file_says(site: Site) -> None:
+    said = site.ask("/data/cluster/avia.json").json()
+    asked = site.ask(said["query_address"].removeprefix(site.url), accept="application/n-triples")
+    file = site.ask("/data/cluster/avia.nt")
+    parsed = [
+        {quad.triple for quad in ox.parse(each.content, ox.RdfFormat.N_TRIPLES)}
+        for each in (asked, file)
+    ]
+    assert parsed[0] == parsed[1]
+    assert len(parsed[0]) > 400
+
+
+def test_a_page_of_many_leads_to_the_others(site: Site) -> None:
+    path = "/document/ifa-competitive-clusters-2007"
+    first, second = site.ask(path), site.ask(f"{path}?page=2")
+    assert links(first)["next"] == [f"{site.url}{path}?page=2"]
+    assert "prev" not in links(first)
+    assert links(second)["prev"] == links(second)["first"] == [site.url + path]
+    assert f"{site.url}/data{path}.ttl?page=2" in links(second)["describedby"]
+    (last,) = links(first)["last"]
+    assert "next" not in links(site.ask(last.removeprefix(site.url)))
+    behind = site.ask(f"{path}?page=1000")
+    assert (behind.status_code, "there are" in behind.json()["detail"]) == (404, True)
+    data = site.ask(f"/data{path}.nt?page=2")
+    assert links(data)["next"] == [f"{site.url}/data{path}.nt?page=3"]
+
+
+@pytest.mark.parametrize("day", ["2007-06-01", "2026-01-01"])
+def test_a_view_of_a_day_says_that_it_is_one(site: Site, day: str) -> None:
+    page = site.ask(f"/cluster/avia?asof={day}").text
+    assert "This is a view" in page
+    assert ("more than 11.200 million euros" in page) is False
+    everything = site.ask("/data/cluster/avia.nt").text.splitlines()
+    view = site.ask(f"/data/cluster/avia.nt?asof={day}").text.splitlines()
+    assert set(view) < set(everything)
+    assert site.ask("/cluster/avia?asof=2016-01-01").text.count("11.200 million") == 1
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["asof=2007-02-30", "asof=", "asof=today", "page=0", "page=x", "page=1&page=2", "nothing=1",
+     "asof=2007-01-01%00", "page=%0D%0AX-Evil:%201", "page=%E2%80%A8"],
+)  # fmt: skip
+@pytest.mark.parametrize("path", ["/id/cluster/avia", "/cluster/avia", "/data/cluster/avia.ttl"])
+def test_bad_parameters_are_refused(site: Site, path: str, query: str) -> None:
+    answer = site.ask(f"{path}?{query}")
+    assert answer.status_code == 400
+    assert not CONTROL.search(answer.text)
+
+
+def test_there_are_no_profiles(site: Site) -> None:
+    answer = site.ask("/data/cluster/avia?profile=dcat")
+    assert answer.status_code == 406
+    assert "ttl" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("path", "target"),
+    [
+        ("/id/cluster/AVIA", "/id/cluster/avia"),
+        ("/cluster/AVIA", "/cluster/avia"),
+        ("/data/cluster/AVIA.ttl", "/data/cluster/avia.ttl"),
+        ("/data/Cluster/Avia", "/data/cluster/avia"),
+        ("/data/cluster/AVIA/linkset", "/data/cluster/avia/linkset"),
+        ("/def/Sector/Automotive", "/def/sector/automotive"),
+        ("/data/def/SECTOR.nt", "/data/def/sector.nt"),
+        ("/cluster/acod?asof=2016-01-01", None),
+        ("/cluster/ACOD?asof=2016-01-01", "/cluster/acod?asof=2016-01-01"),
+        ("/area/nrw", "/area/north-rhine-westphalia"),
+        ("/cluster/%61via", None),
+        ("/cluster/automotive-cluster-east-germany", "/cluster/acod"),
+    ],
+)
+def test_another_way_to_write_a_name_is_sent_on_for_good(
+    site: Site, path: str, target: str | None
+) -> None:
+    answer = site.ask(path)
+    if target is None:
+        assert answer.status_code == 200
+        return
+    assert answer.status_code == 308
+    assert answer.headers["location"] == site.url + target
+    assert site.ask(target).status_code in (200, 303)
+
+
+def test_who_has_a_name_not_quite_right_is_offered_near_ones(site: Site) -> None:
+    for path in ("/id/cluster/minalogics", "/cluster/minalogics", "/data/cluster/minalogics.ttl"):
+        answer = site.ask(path)
+        assert answer.status_code == 404
+        assert answer.headers["content-type"] == "application/problem+json"
+        first = answer.json()["suggestions"][0]
+        assert first == {
+            "iri": f"{W3ID}id/cluster/minalogic",
+            "address": f"{site.url}/id/cluster/minalogic",
+            "label": "Minalogic",
+        }
+
+
+def test_an_extension_that_is_none_is_told_which_there_are(site: Site) -> None:
+    answer = site.ask("/data/cluster/avia.exe")
+    assert answer.status_code == 404
+    assert "ttl, nt, rdf, jsonld" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/a/b/c", "/data", "/data/x", "/id/x", "/id/a/b/c"])
+def test_what_is_no_address_of_a_thing_is_not_there(site: Site, path: str) -> None:
+    assert site.ask(path).status_code == 404
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
+def test_things_are_only_read(site: Site, method: str) -> None:
+    for path in ("/id/cluster/avia", "/cluster/avia", "/data/cluster/avia.ttl"):
+        answer = site.ask(path, method)
+        assert answer.status_code == 405
+        assert answer.headers["allow"] == "GET, HEAD"
+
+
+@pytest.mark.parametrize("name", ["enrichment", "source/cooperation-with-clusters", "derived"])
+def test_a_graph_has_a_page_for_who_likes_html_best(site: Site, name: str) -> None:
+    answer = site.ask(f"/graph/{name}", accept=HTML)
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert f"<h1>Graph {name}</h1>" in answer.text
+    count = re.search(r"It holds ([\d,]+) triples", answer.text)
+    triples = site.ask(f"/graph/{name}", accept="application/n-triples").text
+    assert count
+    assert int(count[1].replace(",", "")) == triples.count("\n")
+
+
+@pytest.mark.parametrize(
+    ("accept", "media_type"),
+    [
+        (None, "text/turtle"),
+        ("*/*", "text/turtle"),
+        ("text/*", "text/turtle"),
+        ("application/rdf+xml, */*;q=0.1", "application/rdf+xml"),
+        ("text/html;q=0.5, text/turtle", "text/turtle"),
+        ("text/turtle, text/html", "text/turtle"),
+    ],
+)
+def test_a_graph_is_a_graph_for_everybody_else(
+    site: Site, accept: str | None, media_type: str
+) -> None:
+    headers = {} if accept is None else {"accept": accept}
+    answer = site.ask("/graph/enrichment", **headers)
+    assert answer.headers["content-type"].split(";")[0] == media_type
+    assert answer.headers["etag"].startswith('"')
+
+
+def test_the_page_of_a_graph_that_is_not_there_is_not_there(site: Site) -> None:
+    assert site.ask("/graph/nothing", accept=HTML).status_code == 404
+
+
+# Lone surrogates and NUL included: what is percent-encoded may be any bytes.
+segments = st.one_of(
+    st.text(max_size=12).map(lambda text: quote(text.encode("utf-8", "surrogatepass"), safe="")),
+    st.binary(max_size=8).map(lambda some: quote(some, safe="")),
+    st.sampled_from(["cluster", "avia", "AVIA", "def", "sector", "avia.ttl", "..", ".", "",
+                     "%0d%0aX-Evil:1", "%C2%85", "%2F", "avia%00", "%ff", "<script>", "a" * 600]),
+)  # fmt: skip
+paths = st.tuples(
+    st.sampled_from(["", "/id", "/data", "/def", "/data/def", "/graph", "/cluster"]),
+    st.lists(segments, min_size=1, max_size=3),
+    st.sampled_from(["", "?page=2", "?asof=%0D%0A", "?asof=2016-01-01", "?x=%00"]),
+).map(lambda parts: f"{parts[0]}/{'/'.join(parts[1])}{parts[2]}")
+
+
+@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(path=paths, accept=st.sampled_from(["*/*", HTML, "text/turtle", "text/csv"]))
+def test_no_address_breaks_anything_or_is_given_back_raw(
+    site: Site, path: str, accept: str
+) -> None:
+    status, head, body = raw_answer(site, path, accept)
+    assert status in (200, 303, 308, 400, 404, 406, 410, 414), (status, body)
+    lines = head.split(b"\r\n")
+    assert not any(line.lower().startswith(b"x-evil") for line in lines)
+    assert not any(re.search(rb"[\x00-\x08\x0a-\x1f\x7f]", line) for line in lines)
+    if status >= 400:
+        assert not CONTROL.search(body.decode())
+        assert not CONTROL.search(json.loads(body)["detail"]), body
+
+
+def raw_answer(site: Site, target: str, accept: str) -> tuple[int, bytes, bytes]:
+    """Ask for *target* as it is, which no client library would send."""
+    address = urlsplit(site.url)
+    with socket.create_connection((address.hostname or "", address.port or 0), 10) as connection:
+        request = f"GET {target} HTTP/1.1\r\nHost: x\r\nAccept: {accept}\r\nConnection: close\r\n"
+        connection.sendall(f"{request}\r\n".encode())
+        content = b"".join(iter(lambda: connection.recv(65536), b""))
+    head, _, body = content.partition(b"\r\n\r\n")
+    if b"transfer-encoding: chunked" in head.lower():
+        body = b""
+    return int(head.split(b" ", 2)[1]), head, body
