@@ -106,7 +106,8 @@ def term_text(value: Object) -> str:
     if value.datatype.value in _PLAIN and re.fullmatch(
         r"[-+]?[0-9.]*[0-9]|true|false", value.value
     ):
-        return value.value
+        is_whole = value.datatype.value == XSD + "decimal" and "." not in value.value
+        return f"{value.value}.0" if is_whole else value.value
     quoted = '"' + re.sub(r'[\\"\n\r\t\b\f]', lambda found: _ESCAPES[found[0]], value.value) + '"'
     if value.language:
         return f"{quoted}@{value.language}"

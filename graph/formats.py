@@ -71,6 +71,8 @@ DOCUMENT_FORMATS: tuple[Format, ...] = (
         f"{_IANA}application/linkset+json", "application/json",
     ),
     Format("linkset", "document", "application/linkset", "txt", f"{_IANA}application/linkset"),
+    Format("svg", "document", "image/svg+xml", "svg", f"{_IANA}image/svg+xml"),
+    Format("mermaid", "document", "text/vnd.mermaid", "mmd", f"{_IANA}text/vnd.mermaid"),
 )  # fmt: skip
 """Formats of what is neither the answer to a query nor a graph."""
 

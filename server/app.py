@@ -22,6 +22,7 @@ from server.routes.graphs import graph_routes
 from server.routes.health import health_routes
 from server.routes.home import home_routes
 from server.routes.metrics import metrics_routes
+from server.routes.ontology import ontology_routes
 from server.routes.sparql import sparql_routes
 from server.routes.things import thing_routes
 from server.routes.validate import validation_routes
@@ -67,6 +68,7 @@ def create_app(settings: Settings) -> Front:
             *metrics_routes(metrics),
             *health_routes(engine),
             *home_routes(reads),
+            *ontology_routes(settings, reads),
             *admin_routes(settings, engine, tokens),
             *thing_routes(settings, reads),  # last, for they take all that looks like a thing
         ],

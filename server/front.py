@@ -20,7 +20,7 @@ _LOG = logging.getLogger("metapole.server")
 
 _ACCEPT_QUERY = [(name.encode().lower(), value.encode()) for name, value in ACCEPT_QUERY.items()]
 _METHODS = ("GET", "POST", "QUERY")
-_PARTS = {b"accept": 0, b"accept-encoding": 1, b"content-type": 2}
+_PARTS = {b"accept": 0, b"accept-encoding": 1, b"content-type": 2, b"accept-language": 3}
 
 
 class Front:
@@ -95,7 +95,7 @@ class Front:
 
 def fingerprint(scope: Scope, body: bytes) -> Fingerprint | None:
     """Return all of a request that its answer depends on; None if it has to be looked at."""
-    parts = [b"", b"", b""]
+    parts = [b""] * len(_PARTS)
     for name, value in scope["headers"]:
         if name in _PARTS:
             parts[_PARTS[name]] += value + b"\n"

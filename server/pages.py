@@ -68,6 +68,7 @@ class Templates:
     def _environment(self) -> Environment:
         # A server that starts anew must not wait for what only pages need.
         from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415
+        from markupsafe import Markup  # noqa: PLC0415
 
         environment = Environment(
             loader=FileSystemLoader(WEB / "templates"),
@@ -79,6 +80,8 @@ class Templates:
         environment.filters["address"] = partial(address_of, public_url=self._public_url)
         environment.filters["page"] = partial(page_of, public_url=self._public_url)
         environment.filters["link"] = link
+        # Of drawings alone: a writer of XML makes them here, and escapes what they say.
+        environment.filters["drawing"] = Markup
         return environment
 
     def rendered(self, page: Page, values: bytes, generation: Generation) -> bytes:
@@ -91,6 +94,7 @@ class Templates:
             generation=generation,
             public_url=self._public_url,
             say=messages(words["language"]),
+            languages=LANGUAGES,
             **words,
         ).encode()
 

@@ -276,8 +276,8 @@ class _Read:
             **COMMON_HEADERS,
             **(PAGE_HEADERS if isinstance(self.subject, Page) else {}),
             "Cache-Control": "no-cache" if self.subject.generation is None else UNCHANGING,
-            **self.asked,
             "Vary": VARY,
+            **self.asked,
             "X-Generation": str(generation.number),
         }
         if self.subject.is_volatile:

@@ -11,20 +11,26 @@ if TYPE_CHECKING:
     from graph.publishing.ontology_diagram import Box, Layout, Link
 
 _WIDTH, _ROW, _COLUMN, _MARGIN = 200, 24, 260, 8
+WIDE = 420
+"""How far columns are apart that many lines lie between."""
 _GAP = 4
 """What is free between two boxes in rows that follow each other."""
 _LONGEST = 26
 _FONT = {"font-family": "sans-serif", "font-size": "13"}
 
 
-def svg(layout: Layout, title: str, name: str, address: str = "", column: int = _COLUMN) -> str:
-    """Return *layout* as SVG with *title*; boxes link to the classes at *address*.
+def svg(
+    layout: Layout, name: str, *, title: str = "", address: str = "", column: int = _COLUMN
+) -> str:
+    """Return *layout* as SVG; boxes link to the classes at *address*.
 
-    *name* begins the ids in it; *column* is how far the columns are apart. A style sheet may say
-    how it looks, by class; it has colours of its own for where there is none.
+    What has the id *name* says what it shows: its *title*, or without one a part of the page around
+    it. *column* is how far the columns are apart. A style sheet may say how it looks, by class; it
+    has colours of its own for where there is none.
     """
     root = ET.Element("svg", _frame(layout, name, column))
-    ET.SubElement(root, "title", {"id": f"{name}-title"}).text = title
+    if title:
+        ET.SubElement(root, "title", {"id": name}).text = title
     lines = ET.SubElement(
         root, "g", {"class": "lines", "fill": "none", "stroke": "#808080", "aria-hidden": "true"}
     )
@@ -48,7 +54,7 @@ def _frame(layout: Layout, name: str, column: int) -> dict[str, str]:
         "width": str(width),
         "height": str(height),
         "role": "group",
-        "aria-labelledby": f"{name}-title",
+        "aria-labelledby": name,
     }
 
 

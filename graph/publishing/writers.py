@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING
 
 from graph.publishing.about import write_about
 from graph.publishing.graph_values import write_graph_values
+from graph.publishing.ontology import write_context, write_diagram, write_ontology, write_shapes
+from graph.publishing.ontology_pages import write_ontology_header, write_ontology_page
+from graph.publishing.ontology_schemes import write_scheme_page, write_shapes_page
 from graph.publishing.resource import write_resource
 from graph.publishing.resource_card import write_linkset, write_resource_card
 
@@ -22,8 +25,16 @@ if TYPE_CHECKING:
 
 WRITERS: dict[str, Callable[[Edition], None]] = {
     "about": write_about,
+    "context": write_context,
+    "diagram": write_diagram,
     "graph": write_graph_values,
     "linkset": write_linkset,
+    "ontology": write_ontology,
+    "ontology-header": write_ontology_header,
+    "ontology-page": write_ontology_page,
     "resource": write_resource,
     "resource-card": write_resource_card,
+    "scheme-page": write_scheme_page,
+    "shapes": write_shapes,
+    "shapes-page": write_shapes_page,
 }

@@ -143,7 +143,16 @@ def test_the_ontology_says_what_it_is_and_under_which_licence(terms: ox.Store) -
     }
     for predicate, expected in needed.items():
         assert languages(terms, DEFINITION_OF_TERMS, predicate) == expected, predicate
-    for predicate in (OWL + "versionIRI", OWL + "versionInfo", "http://purl.org/dc/terms/license"):
+    for predicate in (
+        OWL + "versionIRI",
+        OWL + "versionInfo",
+        "http://purl.org/dc/terms/created",
+        "http://purl.org/dc/terms/creator",
+        "http://purl.org/dc/terms/license",
+        "http://purl.org/dc/terms/modified",
+        "http://purl.org/vocab/vann/preferredNamespacePrefix",
+        "http://purl.org/vocab/vann/preferredNamespaceUri",
+    ):
         found = objects(terms, DEFINITION_OF_TERMS, predicate)
         assert len(found) == 1, f"give the ontology one {predicate} in terms/ontology.ttl"
 

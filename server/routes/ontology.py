@@ -1,0 +1,176 @@
+"""The ontology: pages about its terms, schemes and shapes, and the same as files.
+
+`def#Term` is an IRI with a fragment, so a client asks for `/def`. It is sent on to the page, where
+every term is a part with its name as id, or to a file.
+"""
+
+from __future__ import annotations
+
+import json
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from graph.formats import Format, format_named
+from graph.publishing.document import Document
+from graph.publishing.ontology_offers import FILE_FORMATS
+from server.messages import LANGUAGES, choose_language
+from server.negotiate import choose
+from server.pages import HTML, JSON, Page
+from server.problems import COMMON_HEADERS
+from server.protocol import BadProtocolRequest, short_fields_from
+from server.reads import VARY, accepted, not_acceptable
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from server.reads import Reads
+    from server.settings import Settings
+
+_RDF = tuple(format_named(name) for name in FILE_FORMATS)
+_SVG, _MERMAID = format_named("svg"), format_named("mermaid")
+_FILES = {
+    **{f"ontology.{each.extension}": Document("ontology", (each,)) for each in _RDF},
+    "ontology/shapes.ttl": Document("shapes", (format_named("turtle"),)),
+    "ontology/hierarchy.svg": Document("diagram", (_SVG,), (("of", "hierarchy"),)),
+    "ontology/network.svg": Document("diagram", (_SVG,), (("of", "network"),)),
+    "ontology/classes.mmd": Document("diagram", (_MERMAID,), (("of", "classes"),)),
+    "data/context.jsonld": Document("context", (format_named("jsonld"),)),
+}
+_LICENCE = '<https://creativecommons.org/licenses/by/4.0/>; rel="license"'
+_HEADER = Document("ontology-header", (JSON,))
+
+
+def ontology_routes(settings: Settings, reads: Reads) -> list[BaseRoute]:
+    """Return the routes of the ontology."""
+    pages = _Pages(f"{settings.public_url.rstrip('/')}/", reads)
+    return [
+        *(Route(f"/{path}", pages.file, methods=["GET"]) for path in _FILES),
+        Route("/def", pages.terms, methods=["GET"]),
+        Route("/def/{major:int}.{minor:int}.{patch:int}", pages.version, methods=["GET"]),
+        Route("/ontology", pages.ontology, methods=["GET"]),
+        Route("/ontology/shapes", pages.shapes, methods=["GET"]),
+        Route("/ontology.{extension}", pages.unknown_file, methods=["GET"]),
+        Route("/ontology/{name}.{extension}", pages.unknown_file, methods=["GET"]),
+        Route("/ontology/{scheme}", pages.scheme, methods=["GET"]),
+    ]
+
+
+class _Pages:
+    """What is answered at the addresses of the ontology, of a server that is found at *home*."""
+
+    def __init__(self, home: str, reads: Reads) -> None:
+        self._home = home
+        self._reads = reads
+
+    async def file(self, request: Request) -> Response:
+        described = f'<{self._home}ontology>; rel="describedby"; type="text/html"'
+        headers = {"Link": f"{_LICENCE}, {described}"}
+        document = _FILES[request.url.path.removeprefix("/")]
+        accept = document.formats[0].media_type
+        return await self._reads.response(request, document, headers=headers, accept=accept)
+
+    async def terms(self, request: Request) -> Response:
+        if (wish := _wish(request)) is None:
+            return not_acceptable(accepted(request), _offers())
+        suffix = "" if wish == HTML else f".{wish.extension}"
+        return _see_other(f"{self._home}ontology{suffix}")
+
+    async def version(self, request: Request) -> Response:
+        said, _ = await self._reads.values(_HEADER)
+        asked = request.url.path.rpartition("/")[2]
+        if (here := json.loads(said)["about"]["version"]) != [asked]:
+            raise _not_found(
+                f"the ontology here is of version {', '.join(here)}, not {asked}; "
+                f"it is found at {self._home}ontology"
+            )
+        return _see_other(f"{self._home}ontology")
+
+    async def ontology(self, request: Request) -> Response:
+        if (wish := _wish(request)) is None:
+            return not_acceptable(accepted(request), _offers())
+        links = _links(f"{self._home}ontology", _RDF)
+        if wish == HTML:
+            page = _page(request, "ontology-page", "ontology.html", "ontology")
+            return await self._answer(request, page, links)
+        document = Document("ontology", (wish,))
+        return await self._reads.response(request, document, headers={"Link": links})
+
+    async def scheme(self, request: Request) -> Response:
+        name: str = request.path_params["scheme"]
+        path, arguments = f"ontology/{quote(name)}", (("scheme", name),)
+        page = _page(request, "scheme-page", "scheme.html", path, arguments)
+        links = _links(f"{self._home}data/def/{quote(name)}", _RDF)
+        return await self._answer(request, page, links)
+
+    async def shapes(self, request: Request) -> Response:
+        page = _page(request, "shapes-page", "shapes.html", "ontology/shapes")
+        return await self._answer(request, page, _links(f"{self._home}ontology/shapes", _RDF[:1]))
+
+    async def unknown_file(self, request: Request) -> Response:
+        there = ", ".join(f"/{path}" for path in _FILES)
+        raise _not_found(f"there is no {request.url.path[:200]!a}; there are {there}")
+
+    async def _answer(self, request: Request, page: Page, links: str) -> Response:
+        headers = {
+            "Link": links,
+            "Content-Language": dict(page.words)["language"],
+            "Vary": f"{VARY}, Accept-Language",
+        }
+        return await self._reads.response(request, page, headers=headers)
+
+
+def _offers() -> list[str]:
+    return [each.media_type for each in (HTML, *_RDF)]
+
+
+def _wish(request: Request) -> Format | None:
+    """Return whether *request* likes the page best, or which file; None if it likes nothing."""
+    chosen = choose(accepted(request), _offers())
+    return next((each for each in (HTML, *_RDF) if each.media_type == chosen), None)
+
+
+def _page(
+    request: Request,
+    writer: str,
+    template: str,
+    path: str,
+    arguments: tuple[tuple[str, str], ...] = (),
+) -> Page:
+    words = (("language", _language(request)), ("path", path))
+    return Page(Document(writer, (JSON,), arguments), template, words)
+
+
+def _language(request: Request) -> str:
+    """Return the language that the address names, or else the one that the client likes best."""
+    named = short_fields_from(request.scope["query_string"]).get("lang", [])
+    if not named:
+        return choose_language(", ".join(request.headers.getlist("accept-language")))
+    if len(named) > 1 or named[0] not in LANGUAGES:
+        found = ", ".join(ascii(each[:40]) for each in named[:3])
+        raise BadProtocolRequest(
+            f"'lang' is {found}; send one of lang={', lang='.join(LANGUAGES)}, or none"
+        )
+    return named[0]
+
+
+def _links(address: str, formats: tuple[Format, ...]) -> str:
+    """Return what the header Link says of a page that has files at *address*."""
+    alternates = (
+        f'<{address}.{each.extension}>; rel="alternate"; type="{each.media_type}"'
+        for each in formats
+    )
+    return ", ".join([*alternates, _LICENCE])
+
+
+def _see_other(address: str) -> Response:
+    headers = {**COMMON_HEADERS, "Location": address, "Vary": "Accept", "Cache-Control": "no-cache"}
+    return Response(status_code=HTTPStatus.SEE_OTHER, headers=headers)
+
+
+def _not_found(what: str) -> HTTPException:
+    return HTTPException(HTTPStatus.NOT_FOUND, what)
