@@ -73,6 +73,32 @@ DOCUMENT_FORMATS: tuple[Format, ...] = (
     Format("linkset", "document", "application/linkset", "txt", f"{_IANA}application/linkset"),
     Format("svg", "document", "image/svg+xml", "svg", f"{_IANA}image/svg+xml"),
     Format("mermaid", "document", "text/vnd.mermaid", "mmd", f"{_IANA}text/vnd.mermaid"),
+    Format(
+        "xlsx", "document",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "xlsx",
+        f"{_IANA}application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ),
+    Format(
+        "csv-metadata", "document", "application/csvm+json", "csv-metadata.json",
+        f"{_IANA}application/csvm+json", "application/json",
+    ),
+    Format(
+        "datapackage", "document", "application/vnd.datapackage+json", "json",
+        f"{_IANA}application/vnd.datapackage+json", "application/json",
+    ),
+    Format(
+        "sparql", "document", "application/sparql-query", "rq",
+        f"{_IANA}application/sparql-query", "text/plain",
+    ),
+    Format(
+        "graphml", "document", "application/graphml+xml", "graphml",
+        "http://graphml.graphdrawing.org/xmlns", "application/xml",
+    ),
+    Format("icalendar", "document", "text/calendar", "ics", f"{_IANA}text/calendar"),
+    Format(
+        "openapi", "document", "application/vnd.oai.openapi+json;version=3.0", "json",
+        f"{_IANA}application/vnd.oai.openapi+json", "application/json",
+    ),
 )  # fmt: skip
 """Formats of what is neither the answer to a query nor a graph."""
 

@@ -18,12 +18,14 @@ from server.pages import Templates
 from server.problems import install_problem_handlers
 from server.reads import Reads
 from server.routes.admin import admin_routes
+from server.routes.features import features_routes
 from server.routes.graphs import graph_routes
 from server.routes.health import health_routes
 from server.routes.home import home_routes
 from server.routes.metrics import metrics_routes
 from server.routes.ontology import ontology_routes
 from server.routes.sparql import sparql_routes
+from server.routes.tables import tables_routes
 from server.routes.things import thing_routes
 from server.routes.validate import validation_routes
 from server.settings import Settings
@@ -69,6 +71,8 @@ def create_app(settings: Settings) -> Front:
             *health_routes(engine),
             *home_routes(reads),
             *ontology_routes(settings, reads),
+            *tables_routes(settings, reads),
+            *features_routes(reads),
             *admin_routes(settings, engine, tokens),
             *thing_routes(settings, reads),  # last, for they take all that looks like a thing
         ],

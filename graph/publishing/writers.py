@@ -11,12 +11,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from graph.publishing.about import write_about
+from graph.publishing.features import write_features
 from graph.publishing.graph_values import write_graph_values
+from graph.publishing.graphml import write_network
+from graph.publishing.ical import write_calendar
 from graph.publishing.ontology import write_context, write_diagram, write_ontology, write_shapes
 from graph.publishing.ontology_pages import write_ontology_header, write_ontology_page
 from graph.publishing.ontology_schemes import write_scheme_page, write_shapes_page
 from graph.publishing.resource import write_resource
 from graph.publishing.resource_card import write_linkset, write_resource_card
+from graph.publishing.tables_writer import (
+    write_csv_metadata,
+    write_datapackage,
+    write_table,
+    write_table_query,
+    write_tables,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,4 +47,12 @@ WRITERS: dict[str, Callable[[Edition], None]] = {
     "scheme-page": write_scheme_page,
     "shapes": write_shapes,
     "shapes-page": write_shapes_page,
+    "calendar": write_calendar,
+    "csv-metadata": write_csv_metadata,
+    "datapackage": write_datapackage,
+    "features": write_features,
+    "network": write_network,
+    "table": write_table,
+    "table-query": write_table_query,
+    "tables": write_tables,
 }

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
+import rdflib
 
 from graph.formats import format_named
-from graph.generations import Generation, publish_generation
+from graph.generations import Generation, current_generation, publish_generation
 from graph.query import Engine, Limits, Operation
+from tests.engine.published import Published, of_generation, read_with_rdflib
 
 Publish = Callable[..., Generation]
 Ask = Callable[..., bytes]
@@ -63,3 +65,17 @@ def ask() -> Ask:
         return asyncio.run(answer())
 
     return ask_store
+
+
+@pytest.fixture(scope="session")
+def shipped(shipped_store: Path) -> Published:
+    """What is published of the graph that ships."""
+    generation = current_generation(shipped_store)
+    assert generation
+    return of_generation(generation)
+
+
+@pytest.fixture(scope="session")
+def data(project: Path) -> rdflib.Graph:
+    """The data that ships as rdflib reads it, with nothing derived."""
+    return read_with_rdflib(project / "data")

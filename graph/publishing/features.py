@@ -1,0 +1,213 @@
+"""Clusters and areas as features (OGC API Features 1.0, core)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
+
+from graph.errors import UnknownThing
+from graph.namespaces import expanded, short
+from graph.publishing import features_api as api
+from graph.publishing.features_selection import Selection, selection_from
+from graph.publishing.geojson import encoded, feature, points_of
+from graph.publishing.tables import AREAS, CLUSTERS, Table
+from graph.publishing.tables_metadata import LICENCE
+from graph.publishing.tables_rows import Listing, rows
+from graph.publishing.version import version_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from graph.publishing.edition import Edition
+    from graph.publishing.geojson import Point
+    from graph.publishing.tables_rows import Row
+
+COLLECTIONS = {table.name: table for table in (CLUSTERS, AREAS)}
+
+
+def write_features(edition: Edition) -> None:
+    """Write the part of the API that is named, as JSON."""
+    root = f"{edition.public_url}ogc"
+    match edition.arguments["part"]:
+        case "landing":
+            said: Any = api.landing(root)
+        case "conformance":
+            said = api.conformance(root)
+        case "api":
+            said = api.openapi(root, tuple(COLLECTIONS), version_of(edition.generation))
+        case "collections":
+            said = _collections(edition, root)
+        case "collection":
+            said = _collection(edition, root, _named(edition, root))
+        case "items":
+            said = _items(edition, root, _named(edition, root))
+        case _:
+            said = _item(edition, root, _named(edition, root))
+    if edition.is_wanted:
+        edition.out.write(encoded(said))
+
+
+def _named(edition: Edition, root: str) -> Table:
+    name = edition.arguments["collection"]
+    if name not in COLLECTIONS:
+        known = [
+            {"iri": each, "address": f"{root}/collections/{each}", "label": each}
+            for each in COLLECTIONS
+        ]
+        raise UnknownThing(
+            f"there is no collection {name[:40]!a}; there are {', '.join(COLLECTIONS)}", known
+        )
+    return COLLECTIONS[name]
+
+
+def _collections(edition: Edition, root: str) -> dict[str, Any]:
+    described = [_collection(edition, root, table) for table in COLLECTIONS.values()]
+    return {"links": api.both(f"{root}/collections", "this document"), "collections": described}
+
+
+def _collection(edition: Edition, root: str, table: Table) -> dict[str, Any]:
+    address = f"{root}/collections/{table.name}"
+    return {
+        "id": table.name,
+        "title": table.titles[0],
+        "description": table.says,
+        "links": [
+            *api.both(address, "this document"),
+            api.link(f"{address}/items?f=json", "items", api.GEOJSON, "the features as GeoJSON"),
+            api.link(f"{address}/items?f=html", "items", api.HTML, "the features as a page"),
+            api.link(LICENCE, "license", api.HTML, "CC BY 4.0"),
+            api.link(
+                f"{edition.public_url}data/{table.name}.csv-metadata.json",
+                "describedby",
+                "application/csvm+json",
+                "what the properties mean",
+            ),
+        ],
+        "extent": _extent(_where(edition, table)),
+        "itemType": "feature",
+        "crs": [api.CRS84],
+    }
+
+
+def _extent(found: Iterable[Row]) -> dict[str, Any]:
+    """Return where and when features are; what is not known anywhere is left out."""
+    kept = list(found)
+    points = [point for row in kept for point in points_of(row)]
+    extent: dict[str, Any] = {}
+    if points:
+        extent["spatial"] = {"bbox": [_bounds(points)], "crs": api.CRS84}
+    if times := [_time(row) for row in kept if any(_time(row))]:
+        first = min(first for first, _ in times)
+        last = "" if any(not last for _, last in times) else max(last for _, last in times)
+        interval = [_moment(first, "00:00:00"), _moment(last, "23:59:59")]
+        extent["temporal"] = {"interval": [interval], "trs": api.GREGORIAN}
+    return extent
+
+
+def _bounds(points: list[Point]) -> list[float]:
+    longitudes, latitudes = zip(*points, strict=True)
+    return [min(longitudes), min(latitudes), max(longitudes), max(latitudes)]
+
+
+def _moment(day: str, time: str) -> str | None:
+    return f"{day}T{time}Z" if day else None
+
+
+def _time(row: Row) -> tuple[str, str]:
+    return row.get("stated_from", ""), row.get("stated_to", "")
+
+
+def _where(edition: Edition, table: Table) -> Iterable[Row]:
+    """Return where and when all features of *table* are, and nothing else of them."""
+    listing = table.listing
+    return rows(edition, Listing(f"features-{table.name}", listing.item, listing.found))
+
+
+def _items(edition: Edition, root: str, table: Table) -> dict[str, Any]:
+    selection = selection_from(edition.arguments)
+    if not edition.is_wanted:
+        return {}
+    found = _selected(edition, table, selection)
+    end = selection.offset + selection.limit
+    shown = rows(edition, table.listing, only=found[selection.offset : end])
+    address = f"{root}/collections/{table.name}/items"
+    features = [_feature(table, row) for row in shown]
+    return {
+        "type": "FeatureCollection",
+        "timeStamp": edition.generation.built,
+        "numberMatched": len(found),
+        "numberReturned": len(features),
+        "links": [
+            *_pages(edition, address, selection, len(found)),
+            api.link(f"{root}/collections/{table.name}", "collection", api.JSON, table.titles[0]),
+        ],
+        "features": features,
+    }
+
+
+def _selected(edition: Edition, table: Table, selection: Selection) -> list[str]:
+    """Return the IRIs of what matches, in their order.
+
+    What has no position is in every box, and what has no time in every time (7.15.3, 7.15.4).
+    """
+    box, span = selection.box, selection.span
+    if box is None and span is None:
+        return table.listing.items(edition)
+    found: list[str] = []
+    for row in _where(edition, table):
+        points, (first, last) = points_of(row), _time(row)
+        is_there = box is None or not points or any(box.holds(point) for point in points)
+        is_then = span is None or not (first or last) or span.meets(first, last)
+        if is_there and is_then:
+            found.append(row[table.key])
+    return found
+
+
+def _pages(edition: Edition, address: str, selection: Selection, matched: int) -> list[api.Link]:
+    """Return links to this page, to it as HTML, and to those before and after it."""
+    asked = {
+        name: value
+        for name in ("limit", "bbox", "datetime")
+        if (value := edition.arguments.get(name, ""))
+    }
+
+    def at(offset: int, kind: str = "json") -> str:
+        query = {**asked, **({"offset": str(offset)} if offset else {}), "f": kind}
+        return f"{address}?{urlencode(query, safe=',:/')}"
+
+    before, after = selection.offset - selection.limit, selection.offset + selection.limit
+    links = [
+        api.link(at(selection.offset), "self", api.GEOJSON, "these features as GeoJSON"),
+        api.link(at(selection.offset, "html"), "alternate", api.HTML, "these features as a page"),
+    ]
+    if after < matched:
+        links.append(api.link(at(after), "next", api.GEOJSON, "the next features"))
+    if selection.offset > 0:
+        links.append(api.link(at(max(before, 0)), "prev", api.GEOJSON, "the features before"))
+    return links
+
+
+def _item(edition: Edition, root: str, table: Table) -> dict[str, Any]:
+    name = edition.arguments["feature"]
+    address = f"{root}/collections/{table.name}/items"
+    iri = expanded(name) or name
+    if iri not in set(table.listing.items(edition)):
+        raise UnknownThing(f"there is no feature {name[:80]!a} in {table.name}; {address} has all")
+    (row, *_) = rows(edition, table.listing, only=[iri])
+    found = _feature(table, row)
+    own = f"{address}/{quote(found['id'], safe=':')}"
+    collection = f"{root}/collections/{table.name}"
+    links = [
+        api.link(f"{own}?f=json", "self", api.GEOJSON, "this feature as GeoJSON"),
+        api.link(f"{own}?f=html", "alternate", api.HTML, "this feature as a page"),
+        api.link(collection, "collection", api.JSON, table.titles[0]),
+    ]
+    return {**found, "links": links}
+
+
+def _feature(table: Table, row: Row) -> dict[str, Any]:
+    """Return *row* as a feature with an id that is short, where there is a short one."""
+    found = feature(table, row)
+    name = short(row[table.key])
+    identifier = name if expanded(name) == row[table.key] else row[table.key]
+    return {**found, "id": identifier}
