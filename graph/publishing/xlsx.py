@@ -10,7 +10,7 @@ import io
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-import xlsxwriter
+import xlsxwriter  # pyright: ignore[reportMissingTypeStubs] -- there are none
 
 from graph.addresses import address_of
 from graph.errors import AnswerTooLong
@@ -76,7 +76,7 @@ class _Book:
 
     def __init__(self, edition: Edition, content: io.BytesIO) -> None:
         self._edition = edition
-        self._book = xlsxwriter.Workbook(
+        self._book: Any = xlsxwriter.Workbook(  # the library has few types
             content,
             {
                 "in_memory": True,  # no file can be written where this runs

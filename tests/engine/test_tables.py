@@ -27,10 +27,12 @@ from graph.publishing.tables_writer import (
     write_table_query,
     write_tables,
 )
-from tests.engine.published import MP, PUBLIC_URL, Published, of_classes, of_turtle
+from tests.engine.published import MP, PUBLIC_URL, Out, Published, of_classes, of_turtle
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from rdflib.term import Node
 
 ID = "https://w3id.org/metapole/id/"
 CSV, JSON, GEOJSON = "text/csv", "application/json", "application/geo+json"
@@ -194,7 +196,8 @@ def test_rows_do_not_depend_on_how_many_are_asked_for_at_a_time(
 def test_a_long_table_leaves_in_pieces(shipped: Published) -> None:
     edition = shipped.edition(CSV, table="specialties")
     write_table(edition)
-    assert edition.out.pieces > 1  # pyright: ignore[reportAttributeAccessIssue] -- it is ours
+    assert isinstance(edition.out, Out)
+    assert edition.out.pieces > 1
 
 
 @pytest.mark.parametrize("name", STATEMENTS)
@@ -202,8 +205,8 @@ def test_a_long_table_leaves_in_pieces(shipped: Published) -> None:
 def test_as_of_a_day_only_what_may_hold_on_it_is_there(
     shipped: Published, data: rdflib.Graph, name: str, day: str
 ) -> None:
-    def bound(statement: rdflib.term.Node, end: str, otherwise: str) -> str:
-        return str(data.value(statement, MP[end], default=otherwise))
+    def bound(statement: Node, end: str, otherwise: str) -> str:
+        return str(data.value(statement, MP[end]) or otherwise)
 
     expected = {
         str(statement)

@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
@@ -112,9 +113,9 @@ def test_links_of_a_table_as_of_a_day_are_as_of_that_day(endpoint: str) -> None:
         ("/data/figures.csv?as_of=2008-01-01", 400, "it takes asof"),
         ("/data/clusters.csv?asof=2008-01-01", 400, "about things"),
         ("/data/figures.csv?asof=2008-01-01&asof=2009-01-01", 400, "2 times"),
-        ("/data/figures.csv?asof=2008-01-01%0d%0aX-Evil:%20yes", 400, "one line"),
+        ("/data/figures.csv?asof=2008-01-01%0d%0aX-Evil:%20yes", 400, "line break"),
         ("/data/figures.csv?asof=%22%3E%3B%20rel=%22x", 400, "no day"),
-        ("/data/figures.csv?%0aasof=1", 400, "no parameter"),
+        ("/data/figures.csv?%0aasof=1", 400, "line break"),
         ("/data/events.ics?limit=3", 400, "it takes none"),
         ("/ogc?f=xml", 400, "json or html"),
         ("/ogc/collections/clusters/items?limit=0", 400, "'limit'"),
@@ -122,8 +123,8 @@ def test_links_of_a_table_as_of_a_day_are_as_of_that_day(endpoint: str) -> None:
         ("/ogc/collections/clusters/items?datetime=soon", 400, "'datetime'"),
         ("/ogc/collections/clusters/items?colour=red", 400, "'colour'"),
         ("/ogc/collections/clusters/items/cluster:none", 404, "no feature"),
-        ("/ogc/collections/clusters/items/a%0d%0ab", 404, "nothing at"),
-        ("/ogc/collections/a%0d%0ab", 400, "one line"),
+        ("/ogc/collections/clusters/items/a%0d%0ab", 400, "line break"),
+        ("/ogc/collections/a%0d%0ab", 400, "line break"),
         ("/ogc/collections/figures", 404, "there are clusters, areas"),
     ],
 )
@@ -174,12 +175,12 @@ def test_every_link_of_the_features_leads_somewhere(endpoint: str) -> None:
     assert f"{endpoint}/ogc/collections/clusters/items?f=json" in seen
 
 
-def links_in(said: dict[str, list[dict[str, str]]]) -> list[dict[str, str]]:
-    inner = said.get("collections", []) + said.get("features", [])
-    return [
-        *said.get("links", []),
-        *(link for each in inner for link in each.get("links", [])),  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType, reportAttributeAccessIssue] -- JSON
-    ]
+def links_in(said: dict[str, Any]) -> list[dict[str, str]]:
+    inner: list[dict[str, Any]] = [*said.get("collections", []), *said.get("features", [])]
+    links: list[dict[str, str]] = list(said.get("links", []))
+    for each in inner:
+        links += each.get("links", [])
+    return links
 
 
 def test_links_are_made_of_the_public_address_and_names_are_text(
