@@ -20,6 +20,9 @@ UNION_GRAPH = GRAPH + "union"
 COMMITS_GRAPH = GRAPH + "commits"
 """The log of what was written when; no part of the union."""
 
+HIDDEN_GRAPHS = "about:hidden-graphs"
+"""In the text of a query for the engine: the graphs that no `GRAPH ?g` of it can be."""
+
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"
 XSD = "http://www.w3.org/2001/XMLSchema#"

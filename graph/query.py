@@ -447,6 +447,7 @@ class Engine:
         return {
             "kind": "query",
             "text": reading.engine_text,
+            "filters_graphs": reading.filters_graphs,
             "base_iri": self._base_iri,
             "default_graphs": names.default_graphs,
             "named_graphs": names.named_graphs,

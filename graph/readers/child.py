@@ -28,7 +28,7 @@ from graph.errors import (
     WithdrawnThing,
 )
 from graph.processes import frames, inside, sandbox
-from graph.readers.dataset import dataset, graph_name
+from graph.readers.dataset import dataset, graph_name, text_for_engine
 from graph.readers.xml_names import written_as_xml
 
 if TYPE_CHECKING:
@@ -241,7 +241,7 @@ def _evaluate(
     store: ox.Store, named_graphs: list[ox.NamedNode | ox.BlankNode], sink: _Sink, job: Job
 ) -> None:
     asked, graphs = dataset(store, job, named_graphs)
-    results = asked.query(job["text"], base_iri=job["base_iri"], **graphs)
+    results = asked.query(text_for_engine(job), base_iri=job["base_iri"], **graphs)
     if job["evaluate"]:
         _serialize(results, sink, job)
 

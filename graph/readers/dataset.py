@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
-from graph.namespaces import COMMITS_GRAPH, UNION_GRAPH
+from graph.namespaces import COMMITS_GRAPH, HIDDEN_GRAPHS, UNION_GRAPH
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -42,20 +42,43 @@ def dataset(
             whole = {"default_graph": [ox.DefaultGraph()], "named_graphs": named}
             return _merged(store, default, named), whole
         return store, {"default_graph": default, "named_graphs": named}
-    visible = named_in(job["text"], every_graph)
+    named = _named(job, every_graph)
     if job["default_graph"] == "union":
-        return store, {"default_graph": [UNION], "named_graphs": visible}
-    return store, {"named_graphs": visible}
+        return store, {"default_graph": [UNION], **named}
+    return store, named
+
+
+def text_for_engine(job: dict[str, Any]) -> str:
+    """Return the text of *job* with the names of the graphs that it is to hide by filters."""
+    text: str = job["text"]
+    if not job.get("filters_graphs") or job["default_graphs"] or job["named_graphs"]:
+        return text
+    return text.replace(f"<{HIDDEN_GRAPHS}>", ", ".join(map(str, _hidden(text))))
+
+
+def _named(job: dict[str, Any], every_graph: Iterable[GraphName]) -> dict[str, Any]:
+    """Say which graphs can be named, where filters do not see to it."""
+    if job.get("filters_graphs"):
+        return {}
+    return {"named_graphs": named_in(job["text"], every_graph)}
+
+
+def _hidden(text: str) -> Sequence[ox.NamedNode]:
+    """Return the graphs that a variable graph in *text* cannot be.
+
+    The union is no graph of its own, and the commit log is there for who names it: a pattern such
+    as GRAPH ?g is about data.
+    """
+    return (UNION,) if f"<{COMMITS_GRAPH}>" in text else (UNION, COMMITS)
 
 
 def named_in(text: str, every_graph: Iterable[GraphName]) -> list[GraphName]:
     """Return which of *every_graph* the patterns of *text*, which the engine gets, may be about.
 
-    The union is no graph of its own, and the commit log is there for who names it: a pattern such
-    as GRAPH ?g is about data. What no pattern can ask for is left out, since the engine spends
-    time on each graph at every lookup: a third more with 66 of them, twice as much with 600.
+    What no pattern can ask for is left out, since the engine spends time on each graph at every
+    lookup: a third more with 66 of them, twice as much with 600.
     """
-    hidden = (UNION,) if f"<{COMMITS_GRAPH}>" in text else (UNION, COMMITS)
+    hidden = _hidden(text)
     if not _ANY_GRAPH.search(text):
         asked = set(_ONE_GRAPH.findall(text))
         every_graph = (name for name in every_graph if asked and name.value in asked)

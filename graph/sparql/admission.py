@@ -34,6 +34,8 @@ class Admitted:
     is_volatile: bool = False
     """The same text has another answer next time: it uses NOW, RAND, UUID and the like."""
     prefixes: dict[str, str] = field(default_factory=dict[str, str])
+    filters_graphs: bool = False
+    """The text for the engine has filters for hidden graphs: see `graph.sparql.hidden_graphs`."""
     fingerprint: str = ""
     """The same for queries that differ in constants, prefixes and white space only."""
 
@@ -75,6 +77,7 @@ def admitted(reading: Reading) -> Admitted:
         reading.named_graphs,
         reading.is_volatile,
         {name: iri for name, iri in reading.template.prefixes.items() if _HIERARCHICAL.match(iri)},
+        reading.template.filters_graphs,
         reading.template.fingerprint,
     )
 

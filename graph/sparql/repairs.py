@@ -29,6 +29,7 @@ def repaired(operation: tree.Operation) -> tree.Operation:
     operation = named_columns(operation)
     operation = without_aliases(operation)
     operation = plain_group_concat(operation)
+    operation = decided_memberships(operation)
     operation = distinct_blank_nodes(operation, names)
     operation = without_idle_minus(operation)
     operation = separate_alternatives(operation, names)
@@ -122,6 +123,20 @@ class _Aliases:
             )
         if self._sizes[name] > _MAX_WRITTEN_OUT:
             raise UnsupportedFeature(f"?{used[0]} is used again after SELECT too often; {advice}")
+
+
+def decided_memberships(operation: _Op) -> _Op:
+    """Write what `IN ()` and `NOT IN ()` come to, which compare with nothing (17.4.1.9, 17.4.1.10).
+
+    The engine finds an error in both when the value is an IRI.
+    """
+
+    def change(node: tree.Node) -> tree.Node:
+        if not isinstance(node, tree.Membership) or node.choices:
+            return node
+        return tree.Literal("true" if node.is_negated else "false", tree.IRI(tree.XSD + "boolean"))
+
+    return tree.rewrite(operation, change)
 
 
 def plain_group_concat(operation: _Op) -> _Op:

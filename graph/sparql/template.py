@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 from graph.errors import QueryRejected
 from graph.limits import MAX_NESTING
 from graph.sparql import constants, printer, tree
+from graph.sparql.hidden_graphs import filtered_graphs
 from graph.sparql.parser import Kind, parse_template
 from graph.sparql.repairs import repaired
 from graph.sparql.tokens import Pieces, Source, rejected
@@ -63,6 +64,8 @@ class Template:
     aggregates: frozenset[str]
     prefixes: dict[str, str]
     versions: tuple[str, ...]
+    filters_graphs: bool
+    """The text for the engine has filters for hidden graphs, whose names are still to be put in."""
     bases: tuple[str | None, ...]
     """What each constant is resolved against, when it is a relative IRI."""
 
@@ -208,10 +211,11 @@ def read_template(
     nodes = list(tree.walk(operation))
     printed = printer.segments(operation)
     after = repaired(operation)
+    shown = after if isinstance(after, tree.Update) else filtered_graphs(after)
     return Template(
         form=_FORMS[type(operation)],
         operation=operation,
-        segments=printed if after is operation else printer.segments(after),
+        segments=printed if shown is operation else printer.segments(shown),
         fingerprint=_fingerprint(printed, source.split),
         columns=_columns(operation, parsed.scopes),
         dataset=tuple(node for node in nodes if isinstance(node, tree.From)),
@@ -221,6 +225,7 @@ def read_template(
         aggregates=frozenset(node.name for node in nodes if isinstance(node, tree.Aggregate)),
         prefixes=parsed.prefixes,
         versions=parsed.versions,
+        filters_graphs=shown is not after,
         bases=_bases(nodes, len(source.split.constants)),
     )
 

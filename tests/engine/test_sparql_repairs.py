@@ -149,6 +149,12 @@ def test_a_path_of_no_length_finds_its_own_end(query: str, same: str) -> None:
             "SELECT * { ?s <a:q> ?o }",
             id="MINUS takes nothing away when it shares nothing",
         ),
+        pytest.param(
+            "SELECT ?s (?s IN () AS ?in) (<a:s> NOT IN () AS ?out) "
+            "{ ?s <a:q> ?o FILTER (?s NOT IN ()) FILTER (!(?none IN ())) }",
+            "SELECT * { VALUES (?s ?in ?out) { (<a:s> false true) } }",
+            id="nothing is in an empty list",
+        ),
     ],
 )
 def test_expressions(query: str, same: str) -> None:
