@@ -61,6 +61,7 @@ def format_named(name: str) -> Format:
 DOCUMENT_FORMATS: tuple[Format, ...] = (
     Format("html", "document", "text/html", "html", f"{_IANA}text/html"),
     Format("plain-json", "document", "application/json", "json", f"{_IANA}application/json"),
+    Format("plain-text", "document", "text/plain", "txt", f"{_IANA}text/plain"),
     Format("plain-csv", "document", "text/csv", "csv", f"{_IANA}text/csv"),
     Format(
         "geojson", "document", "application/geo+json", "geojson",

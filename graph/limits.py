@@ -31,6 +31,22 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class DumpLimits:
+    """What one dump may use, and how many may be made at once."""
+
+    at_once: Annotated[int, "How many dumps are made at once."] = 6
+    timeout_s: Annotated[float, "Seconds that a dump may take, until its last byte is sent."] = (
+        3600.0
+    )
+    memory_mb: Annotated[int, "Megabytes that making a dump may use."] = 768
+    result_bytes: Annotated[int, "How long a dump may be, in bytes."] = 100_000_000_000
+    grace_s: Annotated[float, "Seconds that a client may let a dump wait."] = 30.0
+    bytes_per_s: Annotated[
+        int, "How many bytes make one second more that a client may let it wait."
+    ] = 20_000
+
+
+@dataclass(frozen=True, slots=True)
 class WriteLimits:
     """What one change may use, and how many may wait."""
 

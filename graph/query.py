@@ -9,8 +9,9 @@ import asyncio
 import json
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, ClassVar, Literal, Self
@@ -23,13 +24,14 @@ from graph.gate.validator import Validator, Verdict
 from graph.generations import Generation
 from graph.generations.fallback import Fallback
 from graph.generations.pinning import pinned_generation
-from graph.limits import GateLimits, Limits, UploadLimits, Writing
+from graph.limits import DumpLimits, GateLimits, Limits, UploadLimits, Writing
 from graph.namespaces import UNION_GRAPH, prefixes
 from graph.publishing.document import Document
+from graph.readers.apart import ReadersApart
 from graph.readers.failures import unknown_graph
-from graph.readers.pool import ReaderCounts, ReaderPool
+from graph.readers.pool import Lease, ReaderCounts, ReaderPool
 from graph.readers.run import Answer, ReaderLost, Run
-from graph.readers.running import Activity, Running
+from graph.readers.running import Running
 from graph.sparql.admission import Admitted, admit, admit_known
 from graph.sparql.parser import prepare
 from graph.sparql.template import TemplateCache
@@ -122,6 +124,7 @@ class Engine:
         writing: Writing | None = None,
         uploads: UploadLimits | None = None,
         gate: GateLimits | None = None,
+        dumps: DumpLimits | None = None,
         fallback: Fallback | None = None,
     ) -> None:
         self._store = store
@@ -140,6 +143,8 @@ class Engine:
             queue_length=self._limits.queue_length,
             queue_wait_s=self._limits.queue_wait_s,
         )
+        self._dump_limits = dumps or DumpLimits()
+        self._apart = ReadersApart(self._dump_limits, lambda: self._pool.generation)
         self.running = Running()
         """What readers are asked to do now."""
         self._upload_limits = uploads or UploadLimits()
@@ -184,6 +189,7 @@ class Engine:
         """Kill the readers and the writer."""
         if self._desk:
             await self._desk.close()
+        await self._apart.close()
         await self._pool.close()
         await self._validator.close()
         await self._reviewer.close()
@@ -309,6 +315,8 @@ class Engine:
         deadline = wish.deadline if isinstance(wish, Query) else None
         pinned = None if wish.generation is None else self.generation_numbered(wish.generation)
         job = self._job(wish, answer_format, evaluate)
+        if evaluate and isinstance(wish, Document) and wish.is_long:
+            return await self._run(job, pinned=pinned, is_long=True)
         return await self._run(job, deadline, pinned=pinned)
 
     async def write(self, wish: Wish) -> Written:
@@ -378,12 +386,17 @@ class Engine:
         deadline: float | None = None,
         content: Path | None = None,
         pinned: Generation | None = None,
+        *,
+        is_long: bool = False,
     ) -> Answer:
         """Have a reader do *job*, and another if the first is lost."""
-        job = {**job, "seconds": self._limits.timeout_s}
+        lender = self._apart if is_long else self._pool
+        limits = self._dump_limits if is_long else self._limits
+        job = {**job, "seconds": limits.timeout_s}
         activity = self.running.begin(job["kind"])
+        lease = partial(activity.lease, lender, pinned)
         try:
-            answer = await self._answer(activity, job, deadline, content, pinned)
+            answer = await self._answer(lease, limits, job, deadline, content)
         except BaseException:
             activity.end()
             raise
@@ -395,18 +408,18 @@ class Engine:
 
     async def _answer(
         self,
-        activity: Activity,
+        lease: Callable[[], Awaitable[Lease]],
+        limits: Limits | DumpLimits,
         job: dict[str, Any],
         deadline: float | None,
         content: Path | None,
-        pinned: Generation | None,
     ) -> Answer:
         lost = 0
         while True:
-            lease = await activity.lease(self._pool, pinned)
+            leased = await lease()
             now = asyncio.get_running_loop().time()
-            deadline = deadline or now + self._limits.timeout_s
-            run = Run(lease, deadline, self._limits)
+            deadline = deadline or now + limits.timeout_s
+            run = Run(leased, deadline, limits)
             try:
                 return await run.answer(job, content)
             except ReaderLost as error:

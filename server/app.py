@@ -18,6 +18,7 @@ from server.pages import Templates
 from server.problems import install_problem_handlers
 from server.reads import Reads
 from server.routes.admin import admin_routes
+from server.routes.dumps import dump_routes
 from server.routes.features import features_routes
 from server.routes.graphs import graph_routes
 from server.routes.health import health_routes
@@ -45,11 +46,13 @@ def create_app(settings: Settings) -> Front:
         writing=_writing(settings),
         uploads=settings.limits.upload,
         gate=settings.limits.gate,
+        dumps=settings.limits.dump,
         fallback=settings.fallback,
     )
     cache = ResultCache(settings.max_cache_bytes)
     metrics = Metrics(engine, cache)
-    reads = Reads(engine, cache, Templates(settings.public_url), _dialect(settings))
+    templates = Templates(settings.public_url)
+    reads = Reads(engine, cache, templates, _dialect(settings), settings.limits.dump)
     tokens = TokenFile(settings.token_file) if settings.token_file else None
     writes = Writes(engine, reads, tokens, settings)
 
@@ -73,6 +76,7 @@ def create_app(settings: Settings) -> Front:
             *ontology_routes(settings, reads),
             *tables_routes(settings, reads),
             *features_routes(reads),
+            *dump_routes(settings, reads),
             *admin_routes(settings, engine, tokens),
             *thing_routes(settings, reads),  # last, for they take all that looks like a thing
         ],

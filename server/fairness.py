@@ -22,7 +22,11 @@ from server.problems import problem
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
 
+    from starlette.responses import Response
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+TURN = "metapole.turn"
+"""Where the scope of a request has its turn."""
 
 _MOST_CLIENTS = 10_000
 _LOOK_S = 0.05
@@ -38,6 +42,7 @@ class ClientLimits:
 
     parallel: Annotated[int, "How many requests of a client are worked on at once."] = 3
     waiting: Annotated[int, "How many more of them may wait."] = 32
+    dumps: Annotated[int, "How many dumps a client is sent at once, beside its requests."] = 2
     wait_s: Annotated[float, "Seconds that they may wait."] = 5.0
     work_s_per_minute: Annotated[
         float, "Seconds of work that a client may ask for in a minute."
@@ -90,10 +95,11 @@ class _Client:
     turns: asyncio.Semaphore
     waiting: int = 0
     working: int = 0
+    dumps: int = 0
 
     @property
     def is_known_for_nothing(self) -> bool:
-        return not (self.working or self.waiting)
+        return not (self.working or self.waiting or self.dumps)
 
 
 @dataclass(slots=True)
@@ -104,6 +110,10 @@ class Turn:
     """It came to nothing: to an error."""
     has_broken: bool = False
     """It has cost a reader."""
+    take_dump: Callable[[], None] = lambda: None
+    """Count the request as a dump, too, as long as it takes; TooMuch when there are enough."""
+    leave: Callable[[], None] = lambda: None
+    """End the turn now, and let the client have another: what follows takes long, but no work."""
 
 
 @dataclass(slots=True)
@@ -133,28 +143,23 @@ class Clients:
         else:
             await client.turns.acquire()
         client.working += 1
-        started, turn = self.now(), Turn()
+        working = _Working(self, client)
+        turn = Turn(take_dump=working.take_dump, leave=working.end)
         try:
             yield turn
         finally:
-            client.work.left -= self.now() - started
+            client.dumps -= working.dumps
             client.errors.left -= turn.has_failed
-            if turn.has_broken:
-                self._end_recovered(client, self.limits.recovery_s)
-            else:
-                self._end(client)
+            working.end(self.limits.recovery_s if turn.has_broken else 0)
 
-    def _end_recovered(self, client: _Client, patience_s: float) -> None:
+    def end(self, client: _Client, patience_s: float) -> None:
         """End a turn when the reader that it has cost is replaced: till then others go first."""
         if patience_s <= 0 or self.has_recovered():
-            self._end(client)
+            client.working -= 1
+            client.turns.release()
         else:
             left = patience_s - _LOOK_S
-            asyncio.get_running_loop().call_later(_LOOK_S, self._end_recovered, client, left)
-
-    def _end(self, client: _Client) -> None:
-        client.working -= 1
-        client.turns.release()
+            asyncio.get_running_loop().call_later(_LOOK_S, self.end, client, left)
 
     async def _wait(self, client: _Client) -> None:
         client.waiting += 1
@@ -217,6 +222,34 @@ class Clients:
             )
 
 
+class _Working:
+    """One turn that a client has, from now until it ends."""
+
+    def __init__(self, clients: Clients, client: _Client) -> None:
+        self.dumps = 0
+        self._clients = clients
+        self._client = client
+        self._since = clients.now()
+        self._has_ended = False
+
+    def take_dump(self) -> None:
+        limits = self._clients.limits
+        if self._client.dumps >= limits.dumps:
+            raise TooMuch(
+                "dumps",
+                f"{self._client.dumps} dumps are on their way to you; wait until one has arrived",
+                limits.wait_s,
+            )
+        self._client.dumps += 1
+        self.dumps += 1
+
+    def end(self, patience_s: float = 0) -> None:
+        if not self._has_ended:
+            self._has_ended = True
+            self._client.work.left -= self._clients.now() - self._since
+            self._clients.end(self._client, patience_s)
+
+
 class Fair:
     """An ASGI application around another, in which no client can take the place of all."""
 
@@ -237,6 +270,7 @@ class Fair:
         address = scope["client"][0] if scope.get("client") else ""
         try:
             async with self._clients.turn(client_of(address)) as turn:
+                scope[TURN] = turn
                 is_whole = False
 
                 async def sending(message: Message) -> None:
@@ -251,11 +285,12 @@ class Fair:
                 await self._app(scope, receive, sending)
                 turn.has_broken |= not is_whole
         except TooMuch as error:
-            scope["metapole.refusal"] = error.reason
-            response = problem(
-                HTTPStatus.TOO_MANY_REQUESTS,
-                HTTPStatus.TOO_MANY_REQUESTS.phrase,
-                str(error),
-                {"Retry-After": str(error.retry_after_s)},
-            )
-            await response(scope, receive, send)
+            await refused(scope, error)(scope, receive, send)
+
+
+def refused(scope: Scope, error: TooMuch) -> Response:
+    """Return the response to a client that asks for more than its share."""
+    scope["metapole.refusal"] = error.reason
+    status = HTTPStatus.TOO_MANY_REQUESTS
+    headers = {"Retry-After": str(error.retry_after_s)}
+    return problem(status, status.phrase, str(error), headers)

@@ -9,7 +9,7 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
-from graph.limits import GateLimits, Limits, UploadLimits, WriteLimits
+from graph.limits import DumpLimits, GateLimits, Limits, UploadLimits, WriteLimits
 from server.access import LogLimits
 from server.fairness import ClientLimits
 from server.guarded import ConnectionLimits
@@ -37,6 +37,7 @@ class AllLimits:
     """The limits of a server, in groups."""
 
     query: Limits = field(default_factory=Limits)
+    dump: DumpLimits = field(default_factory=DumpLimits)
     write: WriteLimits = field(default_factory=WriteLimits)
     upload: UploadLimits = field(default_factory=UploadLimits)
     gate: GateLimits = field(default_factory=GateLimits)

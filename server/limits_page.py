@@ -33,6 +33,13 @@ An answer that is too long is refused with 403 if that is known before its first
 Who waits too long for a reader is told 503, with `Retry-After`.
 The number of readers is 2 per processor and 2 more, at most 16, unless you say.
 """,  # noqa: E501 -- the same
+    "dump": """Dumps
+
+A dump is made by a process of its own, which no query has to wait for, and which leaves the processors to queries.
+One that takes too long or becomes too long is broken off: it never ends like one that is whole.
+A client that reads slowly holds up its own dump alone, and is cut off when it has let it wait for longer than its grace and a second for each `dump.bytes-per-s` that it has taken.
+Where all places are taken, 503 and `Retry-After`; `client.dumps` says how many of them one client may have.
+""",  # noqa: E501 -- the same
     "client": """Clients
 
 What one client may use at a time, and others have their share; beyond it, 429 and `Retry-After`.

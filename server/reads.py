@@ -16,6 +16,7 @@ from starlette.responses import Response
 from graph.asker import ASKER
 from graph.formats import Format, formats_of
 from graph.generations import Generation
+from graph.limits import DumpLimits
 from graph.publishing.document import Document
 from graph.query import Answer, Engine, Operation, Query, WholeGraph
 from graph.service_description import ServiceDescription
@@ -25,7 +26,7 @@ from server.front import fingerprint, knows
 from server.negotiate import choose
 from server.pages import HTML, JSON, PAGE_HEADERS, Page, Templates
 from server.problems import COMMON_HEADERS, problem
-from server.streaming import AnswerResponse, while_connected
+from server.streaming import AnswerResponse, Patience, while_connected
 
 Subject = Query | WholeGraph | ServiceDescription | Document | Page
 """What can be read; equal ones are the same on the same generation, unless they are volatile."""
@@ -53,8 +54,15 @@ class Reads:
     """Answers reads. *dialect* is all that answers depend on beside the subject and the data."""
 
     def __init__(
-        self, engine: Engine, cache: ResultCache, templates: Templates, dialect: str
+        self,
+        engine: Engine,
+        cache: ResultCache,
+        templates: Templates,
+        dialect: str,
+        dumps: DumpLimits | None = None,
     ) -> None:
+        self.dumps = dumps or DumpLimits()
+        """How slowly a client may take what is long."""
         self._engine = engine
         self._cache = cache
         self._templates = templates
@@ -140,8 +148,9 @@ class Reads:
         """Return the entity tag of an answer.
 
         That of a graph is strong: one that has not changed is written the same way, whatever else
-        has. Others are weak: the same generation gives the same answer, but where the query does
-        not order its rows, not always in the same order; nor do they tell of the coding.
+        has. So is that of a dump, which is the same bytes every time. Others are weak: the same
+        generation gives the same answer, but where the query does not order its rows, not always in
+        the same order; nor do they tell of the coding.
         """
         if (version := _version(subject, generation)) is None:
             parts = (self._dialect, generation.number, generation.digest, subject, content_type)
@@ -228,7 +237,8 @@ class _Read:
         outcome = await self._while_connected(self.reads.outcome(self.subject, self.format))
         headers = self._headers(outcome.generation)
         if isinstance(outcome, Answer):
-            return AnswerResponse(outcome, headers, coding=self._coding(outcome.size))
+            coding = self._coding(outcome.size)
+            return AnswerResponse(outcome, headers, coding=coding, patience=self._patience())
         coding = self._coding(len(outcome.body))
         response = await self.reads.stored_response(outcome, coding, headers)
         self.reads.remember(outcome, self.request, self.body, self._ready(response, outcome))
@@ -251,7 +261,13 @@ class _Read:
             *_told(),
         )
 
+    def _patience(self) -> Patience | None:
+        limits = self.reads.dumps
+        return Patience(limits.grace_s, limits.bytes_per_s) if is_long(self.subject) else None
+
     def _coding(self, size: int | None) -> str | None:
+        if is_long(self.subject):
+            return None  # whoever wants it compressed asks for a file that is
         # The tag of a graph tells of the coding, so this must be known before the size is.
         size = None if isinstance(self.subject, WholeGraph) else size
         return choose_coding(self._accept_encoding, size)
@@ -316,10 +332,22 @@ def _told() -> tuple[str, str]:
 
 
 def _version(subject: Subject, generation: Generation) -> int | None:
-    """Return in which generation *subject* changed last, if it is a graph and that is known."""
-    if not isinstance(subject, WholeGraph):
+    """Return in which generation *subject* changed last, if it is a graph and that is known.
+
+    Of what is long, every generation may have changed all that is not of one graph.
+    """
+    if isinstance(subject, WholeGraph):
+        return generation.changed.get(subject.name or "")
+    if not is_long(subject):
         return None
-    return generation.changed.get(subject.name or "")
+    assert isinstance(subject, Document)  # noqa: S101 -- nothing else is long
+    known = generation.changed.get(subject.graph, generation.number) if subject.graph else None
+    return known or generation.number
+
+
+def is_long(subject: Subject) -> bool:
+    """Tell whether *subject* is written by a reader of its own, and sent as it is."""
+    return isinstance(subject, Document) and subject.is_long
 
 
 def _tag(number: int, parts: tuple[object, ...]) -> str:

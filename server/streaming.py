@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from graph.errors import GraphError
 from graph.query import Answer
@@ -65,6 +65,22 @@ async def _while_not_told(receive: Receive, work: Coroutine[Any, Any, _T]) -> _T
         await asyncio.gather(working, watching, return_exceptions=True)
 
 
+class Patience:
+    """How long one client may be waited for: *grace_s*, and longer the more it has taken."""
+
+    def __init__(self, grace_s: float, bytes_per_s: float) -> None:
+        self._left_s = grace_s
+        self._bytes_per_s = bytes_per_s
+
+    async def send(self, send: Send, message: Message) -> None:
+        """Send a piece of a body; TimeoutError when the client does not take it in time."""
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+        async with asyncio.timeout(self._left_s):
+            await send(message)
+        self._left_s += len(message["body"]) / self._bytes_per_s - (loop.time() - begun)
+
+
 class AnswerResponse(Response):
     """A response whose body comes from the engine, a piece at a time.
 
@@ -79,8 +95,10 @@ class AnswerResponse(Response):
         *,
         coding: str | None = None,
         with_body: bool = True,
+        patience: Patience | None = None,
     ) -> None:
         super().__init__(headers=dict(headers))
+        self._patience = patience
         self._answer = answer
         self._coding = coding
         self._with_body = with_body
@@ -113,7 +131,11 @@ class AnswerResponse(Response):
             answer = self._answer
             pieces = compressed_pieces(answer, self._coding) if self._coding else aiter(answer)
             async for piece in pieces:
-                await send({"type": "http.response.body", "body": piece, "more_body": True})
+                message = {"type": "http.response.body", "body": piece, "more_body": True}
+                if self._patience:
+                    await self._patience.send(send, message)
+                else:
+                    await send(message)
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
 

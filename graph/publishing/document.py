@@ -23,4 +23,9 @@ class Document:
     generation: int | None = None
     """The older generation that it is to be written from; None: the current one."""
 
+    is_long: bool = field(default=False, compare=False)
+    """It takes long, or is: a reader of its own writes it, under the limits of dumps."""
+    graph: str | None = field(default=None, compare=False)
+    """The graph that it tells of, if of nothing else: it is the same as long as that is."""
+
     is_volatile: ClassVar[bool] = False

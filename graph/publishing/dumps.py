@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from graph.errors import UnknownThing
-from graph.formats import Format, formats_of
+from graph.formats import Format, format_named, formats_of
 from graph.namespaces import GRAPH, UNION_GRAPH
 from graph.publishing.document import Document
 
@@ -56,8 +56,8 @@ class Dump:
 
     @property
     def file_name(self) -> str:
-        """Return how to call the file where it lies among others."""
-        return self.name.removeprefix(OF_ONE_GRAPH).replace("/", "-")
+        """Return how to call the file where there are no folders."""
+        return self.name.rpartition("/")[2]
 
     @property
     def format(self) -> Format:
@@ -100,7 +100,26 @@ class Dump:
 
     def document(self) -> Document:
         """Return the wish for it."""
-        return Document("dump", (self.format,), (("name", self.name),))
+        arguments = (("name", self.name),)
+        return Document("dump", (self.format,), arguments, is_long=True, graph=self.graph)
+
+
+def checksum_of(dump: Dump) -> Document:
+    """Return the wish for the checksum of *dump*."""
+    arguments = (("name", dump.name),)
+    text = format_named("plain-text")
+    return Document("checksums", (text,), arguments, is_long=True, graph=dump.graph)
+
+
+def all_checksums(extension: str) -> Document:
+    """Return the wish for the checksums of all dumps, as `txt` or as `json`."""
+    named = format_named({"txt": "plain-text", "json": "plain-json"}[extension])
+    return Document("checksums", (named,), is_long=True)
+
+
+def canonical_hashes() -> Document:
+    """Return the wish for the canonical hashes of what the dumps say."""
+    return Document("canonical-hashes", (format_named("plain-json"),), is_long=True)
 
 
 def dumps_of(content: str) -> Iterator[Dump]:

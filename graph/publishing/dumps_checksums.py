@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+from dataclasses import replace
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -45,7 +46,10 @@ def write_checksums(edition: Edition) -> None:
         hashes = canonical_hashes(edition.store, dumps)
         edition.out.write(checksums_json(_checksums(edition.store, dumps, hashes)))
     else:
-        edition.out.write(checksums_text(_checksums(edition.store, dumps, {})))
+        found = _checksums(edition.store, dumps, {})
+        if name:  # who asks for one file has it in no folder
+            found = (replace(each, name=dumps[0].file_name) for each in found)
+        edition.out.write(checksums_text(found))
 
 
 def write_canonical_hashes(edition: Edition) -> None:

@@ -11,6 +11,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from graph.publishing.about import write_about
+from graph.publishing.dumps_checksums import write_canonical_hashes, write_checksums
+from graph.publishing.dumps_writing import write_dump
 from graph.publishing.features import write_features
 from graph.publishing.graph_values import write_graph_values
 from graph.publishing.graphml import write_network
@@ -35,10 +37,18 @@ if TYPE_CHECKING:
 
 WRITERS: dict[str, Callable[[Edition], None]] = {
     "about": write_about,
+    "calendar": write_calendar,
+    "canonical-hashes": write_canonical_hashes,
+    "checksums": write_checksums,
     "context": write_context,
+    "csv-metadata": write_csv_metadata,
+    "datapackage": write_datapackage,
     "diagram": write_diagram,
+    "dump": write_dump,
+    "features": write_features,
     "graph": write_graph_values,
     "linkset": write_linkset,
+    "network": write_network,
     "ontology": write_ontology,
     "ontology-header": write_ontology_header,
     "ontology-page": write_ontology_page,
@@ -47,11 +57,6 @@ WRITERS: dict[str, Callable[[Edition], None]] = {
     "scheme-page": write_scheme_page,
     "shapes": write_shapes,
     "shapes-page": write_shapes_page,
-    "calendar": write_calendar,
-    "csv-metadata": write_csv_metadata,
-    "datapackage": write_datapackage,
-    "features": write_features,
-    "network": write_network,
     "table": write_table,
     "table-query": write_table_query,
     "tables": write_tables,

@@ -1,13 +1,14 @@
 """The reader: a process that opens one generation and answers one query after the other.
 
-Started by `process.Reader.on` with the directory of the generation, and the bytes of memory that it
-may add to what it then has.
+Started by `process.Reader.on` with the directory of the generation, the bytes of memory that it may
+add to what it then has, and how nice it is to others.
 """
 
 from __future__ import annotations
 
 import importlib
 import json
+import os
 import re
 import sys
 import time
@@ -73,7 +74,8 @@ def _serve(parent: inside.Parent, arguments: list[str]) -> None:
     pyoxigraph aborts the process if a result is touched from a second thread,
     so results never leave this function; bytes do.
     """
-    directory, memory = arguments[0], int(arguments[1])
+    directory, memory, nice = arguments[0], int(arguments[1]), int(arguments[2])
+    os.nice(nice)
     opened = _Opened(ox.Store.read_only(directory))
     inside.silence()
     late = _Late()

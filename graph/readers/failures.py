@@ -20,10 +20,12 @@ from graph.errors import (
     WithdrawnThing,
 )
 from graph.generations import Generation
-from graph.limits import Limits
+from graph.limits import DumpLimits, Limits
 
 
-def raise_failure(ending: dict[str, Any], limits: Limits, generation: Generation) -> NoReturn:
+def raise_failure(
+    ending: dict[str, Any], limits: Limits | DumpLimits, generation: Generation
+) -> NoReturn:
     """Raise what *ending*, the last word of a reader on *generation*, tells of."""
     kind, message = ending["failure"], ending["message"]
     match kind:
@@ -53,7 +55,7 @@ def unknown_graph(name: str, generation: Generation) -> UnknownGraph:
     )
 
 
-def out_of_memory(limits: Limits) -> GraphError:
+def out_of_memory(limits: Limits | DumpLimits) -> GraphError:
     """Return the error that a query needed too much memory."""
     return QueryOutOfMemory(
         f"the query needed more than {limits.memory_mb} MB and was stopped; ask for less: "

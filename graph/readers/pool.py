@@ -12,6 +12,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from graph.errors import EngineUnavailable, GraphError, StoreUnusable
 from graph.generations import Generation, current_generation, pointer_path
@@ -353,10 +354,22 @@ class ReaderPool:
         return task
 
 
+class Lender(Protocol):
+    """Where readers come from, and where they go when they have done their job."""
+
+    async def lease(self, pinned: Generation | None = None) -> "Lease":
+        """Wait for a reader on the current generation, or on the one that is *pinned*."""
+        ...
+
+    def take_back(self, reader: Reader, broken_by: str | None) -> None:
+        """End the lease of *reader*; it was *broken_by* something, or has ended its job."""
+        ...
+
+
 class Lease:
     """The right to one reader, ended once, by whoever comes first."""
 
-    def __init__(self, pool: ReaderPool, reader: Reader) -> None:
+    def __init__(self, pool: Lender, reader: Reader) -> None:
         self.reader = reader
         self.broken_by: str | None = None
         """Why the reader was killed, if it was."""

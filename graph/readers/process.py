@@ -12,9 +12,13 @@ class Reader(Child):
     generation: Generation
 
     @classmethod
-    async def on(cls, generation: Generation, memory: int) -> "Reader":
-        """Start a reader on *generation*; EngineUnavailable when it does not come up."""
-        reader = await cls.start("a reader", "graph.readers.child", (generation.path, memory))
+    async def on(cls, generation: Generation, memory: int, nice: int = 0) -> "Reader":
+        """Start a reader on *generation*; EngineUnavailable when it does not come up.
+
+        A *nice* one leaves the processors to others.
+        """
+        arguments = (generation.path, memory, nice)
+        reader = await cls.start("a reader", "graph.readers.child", arguments)
         reader.generation = generation
         reader.send_soon(frames.packed(frames.TABLES, tables()))
         return reader

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from graph.errors import AnswerTooLong, EngineUnavailable, QueryTimedOut
-from graph.limits import Limits
+from graph.limits import DumpLimits, Limits
 from graph.processes import frames
 from graph.publishing.edition import facts_of
 from graph.readers.failures import out_of_memory, raise_failure
@@ -59,7 +59,7 @@ class ReaderLost(Exception):  # noqa: N818 -- a fact to act on, never shown
 class Run:
     """One job on one reader, which is killed when the job's time is up."""
 
-    def __init__(self, lease: Lease, deadline: float, limits: Limits) -> None:
+    def __init__(self, lease: Lease, deadline: float, limits: Limits | DumpLimits) -> None:
         self.generation = lease.reader.generation
         self.deadline = deadline
         self._lease = lease

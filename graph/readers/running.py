@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from graph.generations import Generation
-    from graph.readers.pool import Lease, ReaderPool
+    from graph.readers.pool import Lease, Lender
 
 State = Literal["waiting", "evaluating", "streaming"]
 
@@ -74,7 +74,7 @@ class Activity:
         """How long the job has taken so far."""
         return time.monotonic() - self.since
 
-    async def lease(self, pool: ReaderPool, pinned: Generation | None = None) -> Lease:
+    async def lease(self, pool: Lender, pinned: Generation | None = None) -> Lease:
         """Wait for a reader of *pool*, on the generation that is *pinned*, if any.
 
         QueryStopped when the wait is ended by `stop`.
