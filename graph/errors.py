@@ -27,6 +27,7 @@ GraphError
 ├── StoreUnusable        the store directory is missing, damaged, in use or of another version
 │   └── NothingWhole         no generation that was kept is whole
 ├── UnreadableSource     a file of the ontology or the data cannot be read at all
+├── ExportRefused        the files cannot be written where they should be
 └── BuildRejected        the sources have findings; carries them
 """
 
@@ -174,6 +175,10 @@ class NothingWhole(StoreUnusable):
 
 class UnreadableSource(GraphError):
     """A file of the ontology or the data cannot be read at all."""
+
+
+class ExportRefused(GraphError):
+    """The files of an export cannot be written where they should be."""
 
 
 class BuildRejected(GraphError):

@@ -110,7 +110,8 @@ class WholeGraph:
 class Engine:
     """Answers operations on the current generation of a store, each in a killable process.
 
-    Use it in one event loop, as an async context manager.
+    Use it in one event loop, as an async context manager. Without limits for *dumps* they are made
+    as all else is.
     """
 
     def __init__(
@@ -143,8 +144,8 @@ class Engine:
             queue_length=self._limits.queue_length,
             queue_wait_s=self._limits.queue_wait_s,
         )
-        self._dump_limits = dumps or DumpLimits()
-        self._apart = ReadersApart(self._dump_limits, lambda: self._pool.generation)
+        self._dump_limits = dumps
+        self._apart = ReadersApart(dumps or DumpLimits(), lambda: self._pool.generation)
         self.running = Running()
         """What readers are asked to do now."""
         self._upload_limits = uploads or UploadLimits()
@@ -221,6 +222,11 @@ class Engine:
     def reader_counts(self) -> ReaderCounts:
         """How many readers there are and were."""
         return self._pool.counts
+
+    @property
+    def readers(self) -> int:
+        """How many operations are answered at once."""
+        return self._limits.readers
 
     @property
     def has_all_readers(self) -> bool:
@@ -315,7 +321,7 @@ class Engine:
         deadline = wish.deadline if isinstance(wish, Query) else None
         pinned = None if wish.generation is None else self.generation_numbered(wish.generation)
         job = self._job(wish, answer_format, evaluate)
-        if evaluate and isinstance(wish, Document) and wish.is_long:
+        if self._dump_limits and evaluate and isinstance(wish, Document) and wish.is_long:
             return await self._run(job, pinned=pinned, is_long=True)
         return await self._run(job, deadline, pinned=pinned)
 
@@ -391,7 +397,7 @@ class Engine:
     ) -> Answer:
         """Have a reader do *job*, and another if the first is lost."""
         lender = self._apart if is_long else self._pool
-        limits = self._dump_limits if is_long else self._limits
+        limits = (self._dump_limits if is_long else None) or self._limits
         job = {**job, "seconds": limits.timeout_s}
         activity = self.running.begin(job["kind"])
         lease = partial(activity.lease, lender, pinned)

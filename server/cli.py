@@ -32,6 +32,10 @@ COMMANDS = {
         "run a SPARQL query on a store",
         "metapole query -q 'SELECT (COUNT(*) AS ?triples) { ?s ?p ?o }'",
     ),
+    "export": _Command(
+        "write all that is published as files, into a folder",
+        "metapole export --to metapole-files --public-url https://data.example.org/",
+    ),
     "generations": _Command(
         "list the generations that a store has kept",
         "metapole generations --store metapole-store",

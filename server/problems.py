@@ -15,6 +15,7 @@ from graph.errors import (
     AnswerTooLong,
     BuildRejected,
     EngineUnavailable,
+    ExportRefused,
     ForbiddenOperation,
     GoneGeneration,
     GraphError,
@@ -73,6 +74,7 @@ STATUS: dict[type[GraphError], HTTPStatus] = {
     StoreUnusable: HTTPStatus.SERVICE_UNAVAILABLE,
     NothingWhole: HTTPStatus.SERVICE_UNAVAILABLE,
     UnreadableSource: HTTPStatus.INTERNAL_SERVER_ERROR,
+    ExportRefused: HTTPStatus.INTERNAL_SERVER_ERROR,
     BuildRejected: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 TITLES: dict[type[GraphError], str] = {
@@ -102,6 +104,7 @@ TITLES: dict[type[GraphError], str] = {
     StoreUnusable: "The store cannot be used",
     NothingWhole: "Nothing in the store is whole",
     UnreadableSource: "A source cannot be read",
+    ExportRefused: "The files cannot be written",
     BuildRejected: "The sources have errors",
 }
 RETRY_AFTER_S = 5
