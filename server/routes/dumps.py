@@ -25,7 +25,7 @@ from graph.publishing.dumps import (
     dump_called,
 )
 from server.fairness import TURN, TooMuch, Turn, refused
-from server.protocol import BadProtocolRequest, generation_from, short_fields_from
+from server.protocol import generation_from, parameters_from
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -45,8 +45,6 @@ def dump_routes(settings: Settings, reads: Reads) -> list[BaseRoute]:
 
     async def dump(request: Request) -> Response:
         name: str = request.scope["path"].partition("/data/")[2]
-        if not name.isprintable():
-            raise BadProtocolRequest("there is a control character in the address; leave it out")
         found = dump_called(name.removesuffix(_CHECKSUM), data_url)
         if name.endswith(_CHECKSUM):
             return await send(request, checksum_of(found))
@@ -58,7 +56,8 @@ def dump_routes(settings: Settings, reads: Reads) -> list[BaseRoute]:
     async def send(
         request: Request, document: Document, headers: dict[str, str] | None = None
     ) -> Response:
-        generation = generation_from(short_fields_from(request.scope["query_string"]))
+        asked = parameters_from(request.scope["query_string"], ["generation"])
+        generation = generation_from({name: [value] for name, value in asked.items()})
         document = replace(document, generation=generation)
         turn: Turn = request.scope.get(TURN) or Turn()
         try:
