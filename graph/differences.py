@@ -63,6 +63,18 @@ def rdf_patch(differences: Iterable[Difference]) -> Iterator[str]:
     yield "TC ."
 
 
+def quad_patch(name: str, removed: Iterable[str], added: Iterable[str]) -> Iterator[str]:
+    """Yield the lines of an RDF Patch called *name*; statements are lines of N-Quads.
+
+    They come without the full stop, and are in no order: a patch is in the order of its lines.
+    """
+    yield f"H id <{name}> ."
+    yield "TX ."
+    yield from sorted(f"D {statement} ." for statement in removed)
+    yield from sorted(f"A {statement} ." for statement in added)
+    yield "TC ."
+
+
 def shown_graph(iri: str) -> str:
     """Return the name of a graph as messages give it: `graph/links`."""
     return "graph/" + iri.removeprefix(GRAPH) if iri.startswith(GRAPH) else f"<{iri}>"

@@ -3,7 +3,8 @@
 Removing quads is not enough: the engine keeps the texts of what was removed. So every generation is
 made anew, from nothing but the quads that stay (`belongings` says which go):
 
-    1  the current generation, without the thing, becomes the next one; the log says that this was
+    1  the current generation, without the thing, becomes the next one; the log says that this was,
+       and the history begins anew without the thing
     2  each older one is made anew beside itself, and takes its own place
     3  what is in no generation is removed: scratch, uploads, generations that are damaged
 
@@ -44,6 +45,8 @@ from graph.generations.record import (
     record_text,
 )
 from graph.generations.sweeping import new_scratch, sweep_leftovers, sweep_old
+from graph.history.changes import changes
+from graph.history.erasing import chapter_without
 from graph.rules import read_rules
 from graph.writing.commits import Commit, commit_numbered, commit_time
 from graph.writing.transaction import COMMITS, DERIVED, RESERVED, UNION
@@ -54,6 +57,7 @@ if TYPE_CHECKING:
 
     from graph.belongings import Belongings
     from graph.generations.publishing import Step
+    from graph.history.chapter import Chapter
     from graph.rules import Rules
 
 AGENT = "metapole erase"
@@ -171,6 +175,8 @@ class _Erasure:
         commit = current.commit + 1
         copy = self._copy(current, commit)
         draft = copy.describe(current, self._rules)
+        self._step("tell")
+        chapter = self._chapter(current, copy, number)
         changed = {
             _key(name)
             for name in (*copy.erased.quads, DERIVED, COMMITS)
@@ -183,8 +189,24 @@ class _Erasure:
             commit=commit,
             changed={**draft.changed, **dict.fromkeys(changed, number)},
         )
-        new = publish(self._store, copy.store, draft, None, self._step)
+        new = publish(self._store, copy.store, draft, None, self._step, chapter)
         return new, copy.erased.quads.total()
+
+    def _chapter(self, current: Generation, copy: _Copy, number: int) -> Chapter | None:
+        """Return the history without the thing, and with what became of those that named it."""
+        source = ox.Store.read_only(str(current.path))
+        about = about_properties(source, self._ontology)
+        directory = new_scratch(self._store)
+        chapter = chapter_without(self._store, current, copy.erased, about, directory)
+        if chapter is None:
+            return None
+        made = commit_numbered(copy.store, current.commit + 1)
+        assert made is not None  # noqa: S101 -- the copy was made with it
+        touched = {ox.Quad(subject, predicate, subject) for subject, predicate in copy.erased.gaps}
+        for entry in changes((), touched, copy.store, number, made):
+            if entry.kept:  # of which nothing stays, was not erased, and is no news
+                chapter.add((replace(entry, removed=()),))
+        return chapter
 
     def _remake(self, old: Generation) -> int:
         """Replace *old* by what stays of it; return how many quads went.
@@ -198,7 +220,13 @@ class _Erasure:
         self._step("copy")
         copy.store.backup(new)
         files, _ = stored_files(new, None)
-        described = replace(copy.describe(old, self._rules), files=files, digest=digest_of(files))
+        described = replace(
+            copy.describe(old, self._rules),
+            files=files,
+            digest=digest_of(files),
+            history="",
+            entries=0,
+        )
         next_record = record.with_suffix(".json.tmp")
         next_record.write_text(record_text(described), encoding="utf-8")
         flush((*(new / name for name in files), new, next_record))

@@ -100,6 +100,9 @@ DOCUMENT_FORMATS: tuple[Format, ...] = (
         "openapi", "document", "application/vnd.oai.openapi+json;version=3.0", "json",
         f"{_IANA}application/vnd.oai.openapi+json", "application/json",
     ),
+    Format("rdf-patch", "document", "application/rdf-patch", "rdfp", "https://afs.github.io/rdf-patch/"),
+    Format("atom", "document", "application/atom+xml", "atom", f"{_IANA}application/atom+xml"),
+    Format("plain-xml", "document", "text/xml", "xml", f"{_IANA}text/xml"),
 )  # fmt: skip
 """Formats of what is neither the answer to a query nor a graph."""
 

@@ -23,7 +23,7 @@ from graph.gate.upload import validate_upload
 from graph.gate.validator import Validator, Verdict
 from graph.generations import Generation
 from graph.generations.fallback import Fallback
-from graph.generations.pinning import pinned_generation
+from graph.generations.pinning import kept_until, pinned_generation
 from graph.limits import DumpLimits, GateLimits, Limits, UploadLimits, Writing
 from graph.namespaces import UNION_GRAPH, prefixes
 from graph.publishing.document import Document
@@ -212,6 +212,11 @@ class Engine:
         """
         current = self._pool.generation
         return current if number is None else pinned_generation(self._store, number, current)
+
+    @property
+    def kept_numbers(self) -> list[int]:
+        """The numbers of the generations that are kept, the current one the last."""
+        return kept_until(self._store, self._pool.generation)
 
     @property
     def is_ready(self) -> bool:

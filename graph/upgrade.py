@@ -27,6 +27,8 @@ from graph.generations import (
 from graph.generations.publishing import no_step, prepare, publish
 from graph.generations.record import newest_generation
 from graph.generations.sweeping import new_scratch, next_number, sweep_leftovers, sweep_old
+from graph.history.changes import changes
+from graph.history.chapter import chapter_after
 from graph.rules import rules_digest
 from graph.shipped import Upgrade, plan_upgrade, shipped_graphs
 from graph.writing.commits import Commit, commit_numbered, commit_time
@@ -173,6 +175,10 @@ class _Making:
     def _make(
         self, transaction: Transaction, upgrade: Upgrade, choices: Mapping[str, Choice]
     ) -> Generation:
+        is_current = self._base.number == next_number(self._store) - 1
+        chapter = None  # what was lost is no news that could be told
+        if is_current:
+            chapter = chapter_after(self._store, self._base, transaction.store)
         _apply(transaction, upgrade.changes(choices))
         changed = Counter(quad.graph_name for quad in (*transaction.added, *transaction.removed))
         added, removed = len(transaction.added), len(transaction.removed)
@@ -185,7 +191,6 @@ class _Making:
             rules=upkeep.rules_digest,
             shipped=_digests(upgrade),
         )
-        is_current = self._base.number == next_number(self._store) - 1
         if transaction.is_empty and made == self._base and is_current:
             return self._base
         last = commit_numbered(transaction.store, self._base.commit)
@@ -195,9 +200,11 @@ class _Making:
         tally = Tally(replace(made, number=next_number(self._store) - 1))
         tally.take(transaction)
         tally.commit = number
-        return publish(
-            self._store, transaction.store, tally.draft(self._store), self._base, self._step
-        )
+        if chapter:
+            came, went = transaction.added, transaction.removed
+            chapter.add_many(changes(came, went, transaction.store, tally.number, commit))
+        draft = tally.draft(self._store)
+        return publish(self._store, transaction.store, draft, self._base, self._step, chapter)
 
 
 def _apply(transaction: Transaction, changes: Iterable[ShippedGraph]) -> None:

@@ -18,8 +18,10 @@ from server.pages import Templates
 from server.problems import install_problem_handlers
 from server.reads import Reads
 from server.routes.admin import admin_routes
+from server.routes.changes import changes_routes
 from server.routes.dumps import dump_routes
 from server.routes.features import features_routes
+from server.routes.feeds import feeds_routes
 from server.routes.graphs import graph_routes
 from server.routes.health import health_routes
 from server.routes.home import home_routes
@@ -77,6 +79,8 @@ def create_app(settings: Settings) -> Front:
             *tables_routes(settings, reads),
             *features_routes(reads),
             *dump_routes(settings, reads),
+            *changes_routes(settings, engine, reads),
+            *feeds_routes(reads),
             *admin_routes(settings, engine, tokens),
             *thing_routes(settings, reads),  # last, for they take all that looks like a thing
         ],

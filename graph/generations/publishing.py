@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from graph.generations.files import digest_of, flush, flush_one, stored_files
 from graph.generations.record import generations_directory, pointer_path, record_path, record_text
+from graph.history.chapter import chapter_of_all
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import pyoxigraph as ox
 
     from graph.generations.record import Generation
+    from graph.history.chapter import Chapter
 
 Step = Callable[[str], None]
 """Is told of each step before it begins; what it raises stands for a crash there."""
@@ -33,10 +35,12 @@ def publish(
     draft: Generation,
     previous: Generation | None,
     step: Step,
+    chapter: Chapter | None = None,
 ) -> Generation:
     """Make *scratch* the current generation of *store*, which *draft* describes but for its files.
 
-    *previous* is a generation that this one may share files with.
+    *previous* is a generation that this one may share files with. The history goes on with
+    *chapter*; without one it begins anew, with all that is in *scratch*.
     """
     record, pointer = record_path(store, draft.number), pointer_path(store)
     unfinished, next_pointer = draft.path.with_suffix(".tmp"), pointer.with_suffix(".json.tmp")
@@ -45,15 +49,24 @@ def publish(
     scratch.backup(unfinished)
     step("read files")
     files, new = stored_files(unfinished, previous)
-    built = datetime.now(UTC).isoformat(timespec="seconds")
-    store_id = draft.store_id or secrets.token_hex(8)
+    now = datetime.now(UTC)
     generation = replace(
-        draft, files=files, digest=digest_of(files), built=built, store_id=store_id
+        draft,
+        files=files,
+        digest=digest_of(files),
+        built=now.isoformat(timespec="seconds"),
+        store_id=draft.store_id or secrets.token_hex(8),
     )
     # A generation newer than the pointer was never current: its writer died before the switch.
     shutil.rmtree(draft.path, ignore_errors=True)
     step("rename")
     unfinished.rename(draft.path)
+    step("history")
+    if chapter is None:
+        time = now.strftime("%Y-%m-%dT%H:%M:%SZ")
+        chapter = chapter_of_all(store, scratch, draft.number, draft.commit, time)
+    in_history = chapter.write()
+    generation = replace(generation, history=chapter.name, entries=chapter.end)
     step("record")
     text = record_text(generation)
     # Where there is no pointer, a record is all that tells of a generation: it must be a whole one.
@@ -64,7 +77,7 @@ def publish(
     next_pointer.write_text(text, encoding="utf-8")
     step("flush")
     made = (draft.path / name for name in new)
-    flush((*made, draft.path, written, record.parent, next_pointer))
+    flush((*made, *in_history, draft.path, written, record.parent, next_pointer))
     if is_first:
         written.rename(record)
         flush_one(record.parent)

@@ -59,6 +59,10 @@ class Generation:
     """The digests of the graphs that came with a release, as they were when they came."""
     store_id: str = ""
     """The same for all generations of a store, and for no other store: each counts from 1."""
+    history: str = ""
+    """What the history of the store is called that it shows; "" for none."""
+    entries: int = 0
+    """How many entries of it."""
 
     @property
     def default_triples(self) -> int | None:
@@ -168,6 +172,8 @@ def record_text(generation: Generation) -> str:
             "rules": generation.rules,
             "shipped": generation.shipped,
             "store_id": generation.store_id,
+            "history": generation.history,
+            "entries": generation.entries,
         }
     )
 
@@ -193,6 +199,8 @@ def generation_from(store: Path, record: dict[str, Any]) -> Generation:
         rules=str(record["rules"]),
         shipped={str(name): str(digest) for name, digest in record["shipped"].items()},
         store_id=str(record.get("store_id", "")),
+        history=str(record.get("history", "")),
+        entries=int(record.get("entries", 0)),
     )
 
 

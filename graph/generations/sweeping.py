@@ -17,9 +17,11 @@ from graph.generations.record import (
     current_generation,
     generation_path,
     generations_directory,
+    kept_generation,
     pointed_number,
     record_path,
 )
+from graph.history.chapter import remove_other_histories
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,6 +68,8 @@ def sweep_leftovers(store: Path) -> None:
         for number in _numbers(store):
             if number > pointed:
                 _remove_generation(store, number)
+        if current := kept_generation(store, pointed):
+            remove_other_histories(store, current.history)
 
 
 def sweep_old(store: Path, linger_s: float = LINGER_S) -> None:

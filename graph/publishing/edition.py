@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pyoxigraph as ox
 
+from graph.history.pages import history_of
 from graph.namespaces import UNION_GRAPH
 
 if TYPE_CHECKING:
@@ -46,6 +47,12 @@ class Facts:
     store_id: str
     changed: Mapping[str, int] = field(hash=False)
     """In which generation each graph changed last; "" is the store's own default graph."""
+    store: str = ""
+    """The directory of the store that it is kept in."""
+    history: str = ""
+    """The directory of the history that it shows; "" for none."""
+    entries: int = 0
+    """How many entries of that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,4 +85,7 @@ def facts_of(generation: Generation) -> dict[str, Any]:
         "union_triples": generation.union_triples or 0,
         "store_id": generation.store_id,
         "changed": dict(generation.changed),
+        "store": str(generation.path.parents[1]),
+        "history": str(history_of(generation)) if generation.history else "",
+        "entries": generation.entries,
     }

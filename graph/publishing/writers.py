@@ -11,12 +11,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from graph.publishing.about import write_about
+from graph.publishing.atom import write_atom
+from graph.publishing.changes import write_changes
+from graph.publishing.changes_between import write_between
 from graph.publishing.dumps_checksums import write_canonical_hashes, write_checksums
 from graph.publishing.dumps_writing import write_dump
 from graph.publishing.features import write_features
 from graph.publishing.graph_values import write_graph_values
 from graph.publishing.graphml import write_network
 from graph.publishing.ical import write_calendar
+from graph.publishing.ldes import write_page, write_stream
 from graph.publishing.ontology import write_context, write_diagram, write_ontology, write_shapes
 from graph.publishing.ontology_pages import write_ontology_header, write_ontology_page
 from graph.publishing.ontology_schemes import write_scheme_page, write_shapes_page
@@ -29,6 +33,7 @@ from graph.publishing.tables_writer import (
     write_table_query,
     write_tables,
 )
+from graph.publishing.versions import write_version, write_versions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,4 +65,11 @@ WRITERS: dict[str, Callable[[Edition], None]] = {
     "table": write_table,
     "table-query": write_table_query,
     "tables": write_tables,
+    "atom": write_atom,
+    "changes": write_changes,
+    "difference": write_between,
+    "ldes": write_stream,
+    "ldes-page": write_page,
+    "version": write_version,
+    "versions": write_versions,
 }

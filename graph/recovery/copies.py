@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from graph.errors import StoreUnusable
@@ -31,7 +32,7 @@ def copy_generation(generation: Generation, target: Path, progress: Progress) ->
     directory = generation_path(target, generation.number)
     directory.mkdir(parents=True)
     copy_files(generation, directory, progress)
-    text = record_text(generation)
+    text = record_text(replace(generation, history="", entries=0))  # which stays where it is
     files = [pointer_path(target), record_path(target, generation.number)]
     for path in files:
         path.write_text(text, encoding="utf-8")

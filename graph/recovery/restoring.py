@@ -27,6 +27,8 @@ from graph.generations.fallback import (
 from graph.generations.publishing import no_step, prepare, publish
 from graph.generations.record import generation_path
 from graph.generations.sweeping import new_scratch, sweep_leftovers, sweep_old
+from graph.history.changes import changes
+from graph.history.chapter import chapter_after
 from graph.writing.commits import Commit, all_commits, commit_time
 from graph.writing.tally import Tally
 from graph.writing.transaction import COMMITS, DERIVED, RESERVED, Transaction
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from graph.generations import Generation, Progress
     from graph.generations.fallback import Fallback
     from graph.generations.publishing import Step
+    from graph.history.chapter import Chapter
     from graph.recovery.sources import State
     from graph.writing.transaction import GraphName
 
@@ -128,6 +131,7 @@ class _Restore:
         self._agent = agent
         self._progress = progress
         self._step = step
+        self._chapter: Chapter | None = None
 
     def make(self) -> Generation:
         """Make the next generation."""
@@ -157,7 +161,7 @@ class _Restore:
         )
         self._progress("publish", 0.0)
         previous = self._copied if self._is_own else None
-        generation = publish(self._store, content, draft, previous, self._step)
+        generation = publish(self._store, content, draft, previous, self._step, self._chapter)
         self._progress("publish", 1.0)
         return generation
 
@@ -170,7 +174,9 @@ class _Restore:
         transaction = Transaction(content)
         if base:
             self._take_over(log, transaction)
-        transaction.insert(self._record(before, difference).quads(), by_server=True)
+        commit = self._record(before, difference)
+        transaction.insert(commit.quads(), by_server=True)
+        self._tell(before, content, difference, commit)
         tally = Tally(replace(self._copied, number=self._plan.number - 1))
         tally.take(transaction)
         tally.commit = self._plan.commit
@@ -178,6 +184,16 @@ class _Restore:
         graphs = ("", *(draft.graphs or ()))
         versions = {name: self._version(name, base) for name in graphs}
         return replace(draft, changed=versions)
+
+    def _tell(
+        self, before: ox.Store, content: ox.Store, difference: _Difference, commit: Commit
+    ) -> None:
+        """Have the history go on with the *difference*, if it knows all that was *before*."""
+        plan = self._plan
+        if plan.base and not (plan.is_foreign or plan.fallback):
+            self._chapter = chapter_after(self._store, plan.base, before)
+            came, went = difference.added, difference.removed
+            self._chapter.add_many(changes(came, went, content, plan.number, commit))
 
     def _take_over(self, log: set[ox.Quad], transaction: Transaction) -> None:
         """Have the log be that of the store, and after it what only the state knows of."""
@@ -199,8 +215,8 @@ class _Restore:
             self._plan.commit,
             commit_time(datetime.now(UTC), last.time if last else None),
             self._agent,
-            difference.added,
-            difference.removed,
+            len(difference.added),
+            len(difference.removed),
             tuple(sorted(graphs)),
             rolled_back=tuple(sorted(undone)),
         )
@@ -227,11 +243,11 @@ class _Restore:
 
 
 class _Difference:
-    """How many statements came and went, and in which graphs."""
+    """Which statements came and went, and in which graphs."""
 
     def __init__(self) -> None:
-        self.added = 0
-        self.removed = 0
+        self.added: list[ox.Quad] = []
+        self.removed: list[ox.Quad] = []
         self.graphs: list[GraphName] = []
 
     def take(self, name: GraphName, before: ox.Store, after: ox.Store) -> None:
@@ -257,8 +273,8 @@ def _look_at(store: Path) -> tuple[Generation | None, Fallback | None, tuple[int
     return found.generation, found.fallback, found.fallback.damaged if found.fallback else ()
 
 
-def _only_in(one: ox.Store, other: ox.Store, name: GraphName) -> int:
-    return sum(quad not in other for quad in one.quads_for_pattern(None, None, None, name))
+def _only_in(one: ox.Store, other: ox.Store, name: GraphName) -> list[ox.Quad]:
+    return [quad for quad in one.quads_for_pattern(None, None, None, name) if quad not in other]
 
 
 def _is_same(one: Commit, other: Commit) -> bool:

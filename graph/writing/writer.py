@@ -22,6 +22,10 @@ from graph.errors import GraphError, GraphNotAllowed, KeyReused, StoreUnusable
 from graph.generations import current_generation
 from graph.generations.publishing import no_step, publish, settle
 from graph.generations.sweeping import new_scratch, sweep_leftovers, sweep_old
+from graph.history.changes import changes
+from graph.history.chapter import chapter_after
+from graph.history.pages import PAGE_ENTRIES
+from graph.history.tidying import join_pages
 from graph.writing.commits import Commit, commit_numbered, commit_time, commit_with_key
 from graph.writing.graph_writes import check_conditions, refuse_reserved, write_graph
 from graph.writing.orders import Order
@@ -35,6 +39,7 @@ if TYPE_CHECKING:
 
     from graph.generations import Generation
     from graph.generations.publishing import Step
+    from graph.history.chapter import Chapter
     from graph.writing.outcomes import Outcome
     from graph.writing.transaction import GraphName
     from graph.writing.wishes import Author, Key
@@ -78,6 +83,7 @@ class _Scratch:
 
     store: ox.Store
     tally: Tally
+    chapter: Chapter
     last_commit: datetime | None
 
 
@@ -113,6 +119,7 @@ class Writer:
         self._step = step
         self._clock = clock
         self._scratch: _Scratch | None = None
+        self._pages_joined = 0
 
     def begin_anew(self) -> None:
         """Make the scratch store again from the newest generation; StoreUnusable without one.
@@ -132,6 +139,7 @@ class Writer:
         ox.Store.read_only(str(generation.path)).backup(directory)
         self._step("opened")
         store = ox.Store(directory)
+        chapter = chapter_after(self._directory, generation, store)
         last = commit_numbered(store, generation.commit)
         tally = Tally(generation)
         if generation.rules != self._upkeep.rules_digest:
@@ -139,7 +147,7 @@ class Writer:
             self._upkeep.rebuild(transaction)
             tally.take(transaction)
             tally.rules = self._upkeep.rules_digest
-        self._scratch = _Scratch(store, tally, last.time if last else None)
+        self._scratch = _Scratch(store, tally, chapter, last.time if last else None)
 
     def apply_all(
         self, wishes: list[dict[str, Any]], begun: Callable[[int], None] = lambda _: None
@@ -192,7 +200,9 @@ class Writer:
             return None
         self._scratch = None
         last, draft = scratch.tally.last, scratch.tally.draft(self._directory)
-        generation = publish(self._directory, scratch.store, draft, last, self._step)
+        generation = publish(
+            self._directory, scratch.store, draft, last, self._step, scratch.chapter
+        )
         scratch.tally = Tally(generation)
         self._scratch = scratch
         return generation
@@ -201,6 +211,15 @@ class Writer:
         """Remove the generations that nobody needs any more."""
         self._step("sweep")
         sweep_old(self._directory)
+        if scratch := self._scratch:
+            self._tidy(scratch.tally.last)
+
+    def _tidy(self, generation: Generation) -> None:
+        """Join the files of the history to whole pages, when there is one more of these."""
+        pages = generation.entries // PAGE_ENTRIES
+        if pages != self._pages_joined:
+            join_pages(self._directory, generation)
+            self._pages_joined = pages
 
     def _apply(self, scratch: _Scratch, order: Order) -> Outcome:
         transaction = Transaction(scratch.store)
@@ -235,6 +254,11 @@ class Writer:
         )
         self._step("log")
         transaction.insert(commit.quads(), by_server=True)
+        scratch.chapter.add(
+            changes(
+                transaction.added, transaction.removed, scratch.store, scratch.tally.number, commit
+            )
+        )
         scratch.tally.take(transaction)
         scratch.tally.commit = commit.number
         scratch.last_commit = commit.time

@@ -92,7 +92,7 @@ def make(writer: Writer, batch: list[Wish]) -> None:
 BATCH = [wish(insert(("x:a", "x:p", "1", "x:g"))), wish(insert(("x:b", "x:p", "2", None)))]
 BEFORE_THE_SWITCH = (
     "open", "opened", "apply", "bring in step", "log", "applied", "back up", "read files", "rename",
-    "record", "point", "flush", "switch",
+    "history", "record", "point", "flush", "switch",
 )  # fmt: skip
 AFTER_IT = ("settle", "published", "sweep")
 

@@ -23,6 +23,8 @@ import pytest
 
 from graph.generations import current_generation, verify_generation
 from graph.generations.fallback import find_whole
+from graph.history.pages import history_of
+from graph.history.reading import History
 from graph.paths import bundled
 from graph.recovery.check import check_generation
 from graph.rules import read_rules
@@ -116,7 +118,7 @@ def work(port: int, ledger: Recording, supervisor: int) -> None:
 
 def acknowledgement(call: Call) -> int | None:
     """Return the commit that *call* tells a client of."""
-    if call.name != "sendto" or not call.is_begin:
+    if call.name not in ("sendto", "write") or not call.is_begin:  # the loop chooses
         return None
     found = _ACKNOWLEDGED.match(text(call.arguments[1]))
     return int(found[1]) if found else None
@@ -218,6 +220,9 @@ def held_after(image: Path, states: list[State], found: Found) -> int:
     assert generation, found[:2]
     verify_generation(generation)
     kept = held(ox.Store.read_only(str(generation.path)))
+    history = History(history_of(generation), generation.entries)
+    told = {entry.commit for _, entry in history.entries()}
+    assert max(told) == generation.commit, "the history is behind, or ahead"
     assert kept == states[generation.commit], (found.cut, found.after, found.acknowledged)
     return generation.commit
 
