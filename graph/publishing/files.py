@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from graph.publishing.dumps import all_checksums, all_dumps
+from graph.publishing.ontology_offers import FILES
+from graph.publishing.tables_files import table_documents
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -40,7 +42,23 @@ def dump_files(generation: Generation) -> Iterator[StaticFile]:
         yield first_format(f"data/checksums.{extension}", all_checksums(extension))
 
 
-PIECES: tuple[Callable[[Generation], Iterable[StaticFile]], ...] = (dump_files,)
+def table_files(_: Generation) -> Iterator[StaticFile]:
+    """Yield tables, and what else is made of rows."""
+    for name, document in table_documents().items():
+        yield first_format(f"data/{name}", document)
+
+
+def ontology_files(_: Generation) -> Iterator[StaticFile]:
+    """Yield the ontology, its shapes, diagrams and context."""
+    for path, document in FILES.items():
+        yield first_format(path, document)
+
+
+PIECES: tuple[Callable[[Generation], Iterable[StaticFile]], ...] = (
+    dump_files,
+    table_files,
+    ontology_files,
+)
 """What yields the files of each piece; one line for each."""
 
 

@@ -17,7 +17,7 @@ from starlette.routing import BaseRoute, Route
 
 from graph.formats import Format, format_named
 from graph.publishing.document import Document
-from graph.publishing.ontology_offers import FILE_FORMATS
+from graph.publishing.ontology_offers import FILE_FORMATS, FILES
 from server.messages import LANGUAGES, choose_language
 from server.negotiate import choose
 from server.pages import HTML, JSON, Page
@@ -32,15 +32,6 @@ if TYPE_CHECKING:
     from server.settings import Settings
 
 _RDF = tuple(format_named(name) for name in FILE_FORMATS)
-_SVG, _MERMAID = format_named("svg"), format_named("mermaid")
-_FILES = {
-    **{f"ontology.{each.extension}": Document("ontology", (each,)) for each in _RDF},
-    "ontology/shapes.ttl": Document("shapes", (format_named("turtle"),)),
-    "ontology/hierarchy.svg": Document("diagram", (_SVG,), (("of", "hierarchy"),)),
-    "ontology/network.svg": Document("diagram", (_SVG,), (("of", "network"),)),
-    "ontology/classes.mmd": Document("diagram", (_MERMAID,), (("of", "classes"),)),
-    "data/context.jsonld": Document("context", (format_named("jsonld"),)),
-}
 _LICENCE = '<https://creativecommons.org/licenses/by/4.0/>; rel="license"'
 _HEADER = Document("ontology-header", (JSON,))
 
@@ -49,7 +40,7 @@ def ontology_routes(settings: Settings, reads: Reads) -> list[BaseRoute]:
     """Return the routes of the ontology."""
     pages = _Pages(f"{settings.public_url.rstrip('/')}/", reads)
     return [
-        *(Route(f"/{path}", pages.file, methods=["GET"]) for path in _FILES),
+        *(Route(f"/{path}", pages.file, methods=["GET"]) for path in FILES),
         Route("/def", pages.terms, methods=["GET"]),
         Route("/def/{major:int}.{minor:int}.{patch:int}", pages.version, methods=["GET"]),
         Route("/ontology", pages.ontology, methods=["GET"]),
@@ -70,7 +61,7 @@ class _Pages:
     async def file(self, request: Request) -> Response:
         described = f'<{self._home}ontology>; rel="describedby"; type="text/html"'
         headers = {"Link": f"{_LICENCE}, {described}"}
-        document = _FILES[request.url.path.removeprefix("/")]
+        document = FILES[request.url.path.removeprefix("/")]
         accept = document.formats[0].media_type
         return await self._reads.response(request, document, headers=headers, accept=accept)
 
@@ -112,7 +103,7 @@ class _Pages:
         return await self._answer(request, page, _links(f"{self._home}ontology/shapes", _RDF[:1]))
 
     async def unknown_file(self, request: Request) -> Response:
-        there = ", ".join(f"/{path}" for path in _FILES)
+        there = ", ".join(f"/{path}" for path in FILES)
         raise _not_found(f"there is no {request.url.path[:200]!a}; there are {there}")
 
     async def _answer(self, request: Request, page: Page, links: str) -> Response:
