@@ -9,8 +9,8 @@ Who begins so has not loaded the parser yet, nor needs to.
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
-import sys
 
 from graph.processes.child import ENVIRONMENT, command
 
@@ -36,7 +36,9 @@ class Making:
 
 
 def main() -> None:
-    """Write the tables to standard output."""
+    """Write the tables to standard output, if anybody still wants them."""
     from graph.sparql.parser import tables  # noqa: PLC0415 -- the same
 
-    sys.stdout.buffer.write(tables())
+    content = tables()
+    with contextlib.suppress(BrokenPipeError), open(1, "wb", buffering=0) as out:
+        out.write(content)
