@@ -103,6 +103,10 @@ DOCUMENT_FORMATS: tuple[Format, ...] = (
     Format("rdf-patch", "document", "application/rdf-patch", "rdfp", "https://afs.github.io/rdf-patch/"),
     Format("atom", "document", "application/atom+xml", "atom", f"{_IANA}application/atom+xml"),
     Format("plain-xml", "document", "text/xml", "xml", f"{_IANA}text/xml"),
+    Format("sitemap", "document", "application/xml", "xml", f"{_IANA}application/xml"),
+    Format("plain-text", "document", "text/plain", "txt", f"{_IANA}text/plain"),
+    Format("citation", "document", "application/yaml", "cff", f"{_IANA}application/yaml"),
+    Format("bibtex", "document", "application/x-bibtex", "bib", "https://ctan.org/pkg/bibtex"),
 )  # fmt: skip
 """Formats of what is neither the answer to a query nor a graph."""
 

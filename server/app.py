@@ -18,6 +18,7 @@ from server.pages import Templates
 from server.problems import install_problem_handlers
 from server.reads import Reads
 from server.routes.admin import admin_routes
+from server.routes.catalogue import catalogue_routes
 from server.routes.changes import changes_routes
 from server.routes.dumps import dump_routes
 from server.routes.features import features_routes
@@ -81,6 +82,7 @@ def create_app(settings: Settings) -> Front:
             *dump_routes(settings, reads),
             *changes_routes(settings, engine, reads),
             *feeds_routes(reads),
+            *catalogue_routes(settings, reads),
             *admin_routes(settings, engine, tokens),
             *thing_routes(settings, reads),  # last, for they take all that looks like a thing
         ],

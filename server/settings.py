@@ -6,6 +6,7 @@ from pathlib import Path
 
 from graph.generations.fallback import Fallback
 from graph.limits import Limits, Validate
+from graph.publishing.publisher import Publisher
 from graph.query import DefaultGraph
 from server.fairness import ClientLimits
 from server.limits import AllLimits
@@ -48,6 +49,8 @@ class Settings:
     """The addresses of proxies, whose X-Forwarded-For tells who the client is."""
     max_cache_bytes: int = 64_000_000
     """How many bytes of answers are kept; 0: none."""
+    publisher: Publisher = field(default_factory=Publisher)
+    """Who answers for the data, as the catalogue tells portals."""
 
     @property
     def max_query_bytes(self) -> int:

@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING
 
 from graph.publishing.about import write_about
 from graph.publishing.atom import write_atom
+from graph.publishing.catalogue import write_catalogue, write_dataset
+from graph.publishing.catalogue_page import write_catalogue_page, write_dataset_page
 from graph.publishing.changes import write_changes
 from graph.publishing.changes_between import write_between
+from graph.publishing.citation import write_bibtex, write_cff
 from graph.publishing.dumps_checksums import write_canonical_hashes, write_checksums
 from graph.publishing.dumps_writing import write_dump
 from graph.publishing.features import write_features
@@ -24,8 +27,12 @@ from graph.publishing.ldes import write_page, write_stream
 from graph.publishing.ontology import write_context, write_diagram, write_ontology, write_shapes
 from graph.publishing.ontology_pages import write_ontology_header, write_ontology_page
 from graph.publishing.ontology_schemes import write_scheme_page, write_shapes_page
+from graph.publishing.profile import write_profile
+from graph.publishing.questions import write_questions
 from graph.publishing.resource import write_resource
 from graph.publishing.resource_card import write_linkset, write_resource_card
+from graph.publishing.robots import write_robots
+from graph.publishing.sitemap import write_sitemap, write_sitemap_index
 from graph.publishing.tables_writer import (
     write_csv_metadata,
     write_datapackage,
@@ -34,6 +41,7 @@ from graph.publishing.tables_writer import (
     write_tables,
 )
 from graph.publishing.versions import write_version, write_versions
+from graph.publishing.void import write_void
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,34 +50,46 @@ if TYPE_CHECKING:
 
 WRITERS: dict[str, Callable[[Edition], None]] = {
     "about": write_about,
+    "atom": write_atom,
+    "bibtex": write_bibtex,
     "calendar": write_calendar,
     "canonical-hashes": write_canonical_hashes,
+    "catalogue": write_catalogue,
+    "catalogue-dataset": write_dataset,
+    "catalogue-dataset-page": write_dataset_page,
+    "catalogue-page": write_catalogue_page,
+    "changes": write_changes,
     "checksums": write_checksums,
+    "citation": write_cff,
     "context": write_context,
     "csv-metadata": write_csv_metadata,
     "datapackage": write_datapackage,
     "diagram": write_diagram,
+    "difference": write_between,
     "dump": write_dump,
     "features": write_features,
     "graph": write_graph_values,
+    "ldes": write_stream,
+    "ldes-page": write_page,
     "linkset": write_linkset,
     "network": write_network,
     "ontology": write_ontology,
     "ontology-header": write_ontology_header,
     "ontology-page": write_ontology_page,
+    "profile": write_profile,
+    "questions": write_questions,
     "resource": write_resource,
     "resource-card": write_resource_card,
+    "robots": write_robots,
     "scheme-page": write_scheme_page,
     "shapes": write_shapes,
     "shapes-page": write_shapes_page,
+    "sitemap": write_sitemap,
+    "sitemap-index": write_sitemap_index,
     "table": write_table,
     "table-query": write_table_query,
     "tables": write_tables,
-    "atom": write_atom,
-    "changes": write_changes,
-    "difference": write_between,
-    "ldes": write_stream,
-    "ldes-page": write_page,
     "version": write_version,
     "versions": write_versions,
+    "void": write_void,
 }

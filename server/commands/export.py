@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from server.commands.publisher import add_publisher, publisher_from
 from server.terminal import bars, fail, say
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--public-url", default="http://127.0.0.1:8000", metavar="URL",
         help="where clients will find the server that the files link to (default: %(default)s)",
     )  # fmt: skip
+    add_publisher(parser)
     parser.add_argument(
         "--list", action="store_true", help="list the files that would be written, and write none"
     )
@@ -64,6 +66,7 @@ async def _export(args: argparse.Namespace) -> None:
 
     from graph.limits import Limits
     from graph.publishing.exporting import check_target, export, files_to_export
+    from graph.publishing.files import published_by
     from graph.query import Engine
 
     check_target(args.to)
@@ -73,7 +76,7 @@ async def _export(args: argparse.Namespace) -> None:
     )
     engine = Engine(args.store, limits, public_url=args.public_url, dumps=None)
     async with engine:
-        files = files_to_export(engine.generation, args.only)
+        files = published_by(publisher_from(args), files_to_export(engine.generation, args.only))
         if args.list:
             sys.stdout.writelines(f"{file.path}\n" for file in files)
             return

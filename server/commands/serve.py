@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graph.errors import GraphError, StoreUnusable
+from server.commands.publisher import add_publisher, publisher_from
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,6 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _add_place(parser.add_argument_group("where"))
     _add_limits(parser.add_argument_group("limits of queries"))
     _add_writing(parser.add_argument_group("changes"))
+    add_publisher(parser.add_argument_group("who publishes the data, as catalogues tell it"))
 
 
 def _add_place(group: argparse._ArgumentGroup) -> None:  # pyright: ignore[reportPrivateUsage] -- argparse has no public name for it
@@ -258,6 +260,7 @@ def _serve(
         fallback=prepared.fallback,
         proxies=tuple(arguments.proxy),
         max_cache_bytes=arguments.cache_mb * 1_000_000,
+        publisher=publisher_from(arguments),
     )
     sys.setswitchinterval(_SWITCH_S)
     log = Log(arguments.log)

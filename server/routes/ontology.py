@@ -12,21 +12,18 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from graph.formats import Format, format_named
 from graph.publishing.document import Document
 from graph.publishing.ontology_offers import FILE_FORMATS, FILES
-from server.messages import LANGUAGES, choose_language
-from server.negotiate import choose
+from server.choosing import chosen_format, chosen_language, see_other
 from server.pages import HTML, JSON, Page
-from server.problems import COMMON_HEADERS
-from server.protocol import BadProtocolRequest, short_fields_from
 from server.reads import VARY, accepted, not_acceptable
 
 if TYPE_CHECKING:
     from starlette.requests import Request
+    from starlette.responses import Response
 
     from server.reads import Reads
     from server.settings import Settings
@@ -66,10 +63,10 @@ class _Pages:
         return await self._reads.response(request, document, headers=headers, accept=accept)
 
     async def terms(self, request: Request) -> Response:
-        if (wish := _wish(request)) is None:
+        if (wish := chosen_format(request, (HTML, *_RDF))) is None:
             return not_acceptable(accepted(request), _offers())
         suffix = "" if wish == HTML else f".{wish.extension}"
-        return _see_other(f"{self._home}ontology{suffix}")
+        return see_other(f"{self._home}ontology{suffix}")
 
     async def version(self, request: Request) -> Response:
         said, _ = await self._reads.values(_HEADER)
@@ -79,10 +76,10 @@ class _Pages:
                 f"the ontology here is of version {', '.join(here)}, not {asked}; "
                 f"it is found at {self._home}ontology"
             )
-        return _see_other(f"{self._home}ontology")
+        return see_other(f"{self._home}ontology")
 
     async def ontology(self, request: Request) -> Response:
-        if (wish := _wish(request)) is None:
+        if (wish := chosen_format(request, (HTML, *_RDF))) is None:
             return not_acceptable(accepted(request), _offers())
         links = _links(f"{self._home}ontology", _RDF)
         if wish == HTML:
@@ -119,12 +116,6 @@ def _offers() -> list[str]:
     return [each.media_type for each in (HTML, *_RDF)]
 
 
-def _wish(request: Request) -> Format | None:
-    """Return whether *request* likes the page best, or which file; None if it likes nothing."""
-    chosen = choose(accepted(request), _offers())
-    return next((each for each in (HTML, *_RDF) if each.media_type == chosen), None)
-
-
 def _page(
     request: Request,
     writer: str,
@@ -132,21 +123,8 @@ def _page(
     path: str,
     arguments: tuple[tuple[str, str], ...] = (),
 ) -> Page:
-    words = (("language", _language(request)), ("path", path))
+    words = (("language", chosen_language(request)), ("path", path))
     return Page(Document(writer, (JSON,), arguments), template, words)
-
-
-def _language(request: Request) -> str:
-    """Return the language that the address names, or else the one that the client likes best."""
-    named = short_fields_from(request.scope["query_string"]).get("lang", [])
-    if not named:
-        return choose_language(", ".join(request.headers.getlist("accept-language")))
-    if len(named) > 1 or named[0] not in LANGUAGES:
-        found = ", ".join(ascii(each[:40]) for each in named[:3])
-        raise BadProtocolRequest(
-            f"'lang' is {found}; send one of lang={', lang='.join(LANGUAGES)}, or none"
-        )
-    return named[0]
 
 
 def _links(address: str, formats: tuple[Format, ...]) -> str:
@@ -156,11 +134,6 @@ def _links(address: str, formats: tuple[Format, ...]) -> str:
         for each in formats
     )
     return ", ".join([*alternates, _LICENCE])
-
-
-def _see_other(address: str) -> Response:
-    headers = {**COMMON_HEADERS, "Location": address, "Vary": "Accept", "Cache-Control": "no-cache"}
-    return Response(status_code=HTTPStatus.SEE_OTHER, headers=headers)
 
 
 def _not_found(what: str) -> HTTPException:

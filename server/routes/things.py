@@ -20,6 +20,7 @@ from graph.formats import Format, format_named
 from graph.publishing.document import Document
 from graph.publishing.resource_formats import THING_FORMATS
 from graph.publishing.resource_links import Addresses, Card
+from server.choosing import chosen_format
 from server.naming import EXTENSIONS, LINKSET, name_at
 from server.negotiate import choose
 from server.pages import HTML, JSON, Page
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from server.settings import Settings
 
 _FORMATS = {each.extension: each for each in THING_FORMATS}
+_WITH_GRAPHS = ("nquads", "trig")
 _LINKSETS = (format_named("linkset-json"), format_named("linkset"))
 
 
@@ -78,9 +80,9 @@ class _Things:
         card = await self._card(named)
         if named.extension == LINKSET:
             return await self._reads.response(request, _document(named, _LINKSETS, "linkset"))
-        formats, accept = _formats(card), None
+        formats, accept = _without_graphs(request, _formats(card)), None
         if named.extension:
-            formats = (_wanted(named, formats),)
+            formats = (_wanted(named, _formats(card)),)
             accept = formats[0].media_type
         links = self._addresses(named, card).of_file(named.extension)
         document = _document(named, formats)
@@ -88,7 +90,8 @@ class _Things:
 
     async def _see_other(self, request: Request, named: Naming) -> Response:
         card = await self._card(named)
-        offers = offers_of(Document("resource", (HTML, *_formats(card))))
+        formats = _without_graphs(request, _formats(card))
+        offers = offers_of(Document("resource", (HTML, *formats)))
         accept = accepted(request)
         if (chosen := choose(accept, list(offers))) is None:
             return not_acceptable(accept, list(offers))
@@ -144,6 +147,15 @@ def _document(named: Naming, formats: tuple[Format, ...], writer: str = "resourc
 
 def _formats(card: Card) -> tuple[Format, ...]:
     return tuple(_FORMATS[extension] for extension, _ in card.formats)
+
+
+def _without_graphs(request: Request, formats: tuple[Format, ...]) -> tuple[Format, ...]:
+    """Return *formats* without those that say in which graph a triple is, if any other will do.
+
+    Clients that follow links like N-Quads best and look into the default graph, where nothing is.
+    """
+    plain = tuple(each for each in formats if each.name not in _WITH_GRAPHS)
+    return plain if chosen_format(request, plain) else formats
 
 
 def _wanted(named: Naming, formats: tuple[Format, ...]) -> Format:

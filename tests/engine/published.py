@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -10,8 +11,8 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 import rdflib
 
-from graph.namespaces import UNION_GRAPH
-from graph.publishing.edition import UNION, Edition, Facts
+from graph.namespaces import COMMITS_GRAPH, UNION_GRAPH
+from graph.publishing.edition import UNION, Edition, Facts, facts_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,3 +80,20 @@ def read_with_rdflib(data: Path) -> rdflib.Graph:
 def of_classes(graph: rdflib.Graph, *names: str) -> set[str]:
     """Return the IRIs of all things whose class is written as one of *names*."""
     return {str(thing) for name in names for thing in graph.subjects(rdflib.RDF.type, MP[name])}
+
+
+def of_whole_generation(generation: Generation) -> Published:
+    """Return what is published of *generation*, with all that is known of it."""
+    store = ox.Store.read_only(str(generation.path))
+    return Published(store, Facts(**facts_of(generation)))
+
+
+def of_quads(quads: list[ox.Quad]) -> Published:
+    """Return what is published of *quads*, and of the union of their graphs but the log."""
+    store = ox.Store()
+    commits = ox.NamedNode(COMMITS_GRAPH)
+    store.extend(quads)
+    triples = {quad.triple for quad in quads if quad.graph_name != commits}
+    store.extend([ox.Quad(each.subject, each.predicate, each.object, UNION) for each in triples])
+    graphs = Counter(q.graph_name.value for q in quads if isinstance(q.graph_name, ox.NamedNode))
+    return Published(store, Facts(12, 2, BUILT, len(quads), graphs, len(triples), "store", {}))
