@@ -64,7 +64,7 @@ def publish(
     step("history")
     if chapter is None:
         time = now.strftime("%Y-%m-%dT%H:%M:%SZ")
-        chapter = chapter_of_all(store, scratch, draft.number, draft.commit, time)
+        chapter = chapter_of_all(store, scratch, draft, time)
     in_history = chapter.write()
     generation = replace(generation, history=chapter.name, entries=chapter.end)
     step("record")

@@ -25,6 +25,12 @@ if TYPE_CHECKING:
     from graph.generations.record import Generation
     from graph.history.entries import Entry
 
+TOLD_QUADS = 500_000
+"""How many quads may be there when a history begins for it to tell of them.
+
+To tell of more would take longer than to load them; who follows such a store begins with a dump.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class _Page:
@@ -98,13 +104,14 @@ def new_chapter(store: Path) -> Chapter:
     return Chapter(directory, 0, (store, directory.parent))
 
 
-def chapter_of_all(store: Path, content: ox.Store, number: int, commit: int, time: str) -> Chapter:
-    """Begin the history of *store* anew with all things of *content*, which generation *number* is.
+def chapter_of_all(store: Path, content: ox.Store, generation: Generation, time: str) -> Chapter:
+    """Begin the history of *store* anew with all things of *content*, which is *generation*.
 
-    It is as if *commit* had made them, at *time*.
+    It is as if its commit had made them, at *time*. Of more than `TOLD_QUADS` nothing is told.
     """
     chapter = new_chapter(store)
-    chapter.add_many(everything(content, number, commit, time))
+    if generation.quads <= TOLD_QUADS:
+        chapter.add_many(everything(content, generation.number, generation.commit, time))
     return chapter
 
 
@@ -118,7 +125,7 @@ def chapter_after(store: Path, generation: Generation, content: ox.Store) -> Cha
     files = page_files(directory) if generation.history else []
     if not is_whole(store, generation):
         time = generation.built.replace("+00:00", "Z")
-        return chapter_of_all(store, content, generation.number, generation.commit, time)
+        return chapter_of_all(store, content, generation, time)
     beyond = (file.path for file in files if file.first >= generation.entries)
     for path in (*beyond, *directory.glob("*.tmp")):
         path.unlink()

@@ -71,6 +71,17 @@ def make(by: Writer, *changes: dict[str, object]) -> None:
     by.sweep()
 
 
+def test_a_large_store_begins_its_history_with_the_first_change(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("graph.history.chapter.TOLD_QUADS", 1)
+    with some_store("<x:g> { <x:a> <x:p> 1, 2 . <x:b> <x:p> 3 }") as store:
+        assert told(store) == []
+        by = writer(store)
+        make(by, insert(("x:c", "x:p", "x:d", "x:g")))
+        assert [(each.thing, each.kind) for each in told(store)] == [("x:c", "create")]
+
+
 @contextmanager
 def some_store(trig: str = "") -> Generator[Path]:
     with fast_directory() as store:
