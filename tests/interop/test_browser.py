@@ -8,13 +8,15 @@ from __future__ import annotations
 import json
 import subprocess
 import venv
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx2
 import pytest
 
 from tests.interop.conftest import CLIENTS, install, program
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 pytestmark = [pytest.mark.interop, pytest.mark.timeout(600)]
 

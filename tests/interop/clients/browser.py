@@ -1,9 +1,9 @@
+# pyright: basic, reportMissingImports=false
 """Open pages in Chromium and print, as JSON, what is wrong with each.
 
     python browser.py CHROMIUM AXE FOLDER ADDRESS...
 
-AXE is the script of axe-core; pictures of the pages go to FOLDER. Scripts of the pages are off in
-the pictures and for the sizes: what a page needs to be read must be there without them.
+AXE is the script of axe-core; pictures of the pages go to FOLDER.
 """
 
 from __future__ import annotations
@@ -32,33 +32,41 @@ def main() -> None:
             address: faults(browser, address, Path(axe).read_text(), Path(folder))
             for address in addresses
         }
-        print(json.dumps({"browser": browser.version, "faults": found}))
+        sys.stdout.write(json.dumps({"browser": browser.version, "faults": found}))
         browser.close()
 
 
 def faults(browser: Browser, address: str, axe: str, folder: Path) -> list[str]:
     """Return what is wrong with the page at *address*."""
     name = re.sub(r"\W+", "-", address.partition("//")[2].partition("/")[2]) or "home"
-    found: list[str] = []
+    found: set[str] = set()
     for colours, width in itertools.product(COLOURS, WIDTHS):
+        picture = folder / f"{name}-{colours}-{width}.png"
+        is_last = width == WIDTHS[-1]
         context = browser.new_context(
             color_scheme=colours,
             viewport={"width": width, "height": 900},
-            bypass_csp=width == WIDTHS[-1],  # for axe, which is a script
+            bypass_csp=is_last,  # for axe, which is a script
         )
         page = context.new_page()
-        page.on("console", lambda message: found.append(f"console: {message.text}"))
-        page.on("requestfailed", lambda request: found.append(f"not loaded: {request.url}"))
-        answer = page.goto(address)
-        if not answer or not answer.ok:
-            found.append(f"status {answer.status if answer else 'none'}")
-        page.screenshot(path=folder / f"{name}-{colours}-{width}.png")
-        if (wide := page.evaluate("document.documentElement.scrollWidth")) > width:
-            found.append(f"{wide} pixels wide in a window of {width}")
-        if width == WIDTHS[-1]:
-            found += violations(page, axe, colours)
+        found.update(_look(page, address, picture, width))
+        if is_last:
+            found.update(violations(page, axe, colours))
         context.close()
-    return sorted(set(found))
+    return sorted(found)
+
+
+def _look(page: Page, address: str, picture: Path, width: int) -> list[str]:
+    found: list[str] = []
+    page.on("console", lambda message: found.append(f"console: {message.text}"))
+    page.on("requestfailed", lambda request: found.append(f"not loaded: {request.url}"))
+    answer = page.goto(address)
+    if not answer or not answer.ok:
+        found.append(f"status {answer.status if answer else 'none'}")
+    page.screenshot(path=picture)
+    if (wide := page.evaluate("document.documentElement.scrollWidth")) > width:
+        found.append(f"{wide} pixels wide in a window of {width}")
+    return found
 
 
 def violations(page: Page, axe: str, colours: str) -> list[str]:
