@@ -10,6 +10,7 @@ from graph.addresses import page_of
 from graph.namespaces import DEF, MP
 from graph.publishing.tables_columns import SEPARATOR
 from graph.publishing.tables_rows import Found, Listing, rows
+from graph.publishing.version import moment_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,8 +25,6 @@ EVENTS = Listing(
         Found(f"{MP}milestoneKind", f"{DEF}milestone-kind/{kind}") for kind in ("held", "period")
     ),
 )
-_NO_TIME = "1970-01-01T00:00:00Z"
-"""When a generation was made that does not say so."""
 _SOME_DAY = re.compile(r"\d{4}(-\d{2})?")
 """A printed time that is a year or a month, and not the days from its first to its last."""
 _LONGEST = 75
@@ -44,7 +43,7 @@ def write_calendar(edition: Edition) -> None:
         b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Metapole//Events//EN\r\n"
         b"CALSCALE:GREGORIAN\r\nX-WR-CALNAME:Metapole\r\n"
     )
-    stamp = re.sub(r"[-:]|\.\d+", "", edition.generation.built or _NO_TIME)
+    stamp = f"{moment_of(edition.generation):%Y%m%dT%H%M%SZ}"
     for row in rows(edition, EVENTS):
         if entry := list(_entry(row, stamp, edition.public_url)):
             edition.out.write("".join(folded(line) for line in entry).encode())

@@ -7,7 +7,7 @@ Text is written as text, whatever it begins with; nothing in it is a formula.
 from __future__ import annotations
 
 import io
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import xlsxwriter  # pyright: ignore[reportMissingTypeStubs] -- there are none
@@ -18,7 +18,7 @@ from graph.publishing.tables_cells import number_from, values_of
 from graph.publishing.tables_columns import SEPARATOR
 from graph.publishing.tables_metadata import ATTRIBUTION, LICENCE
 from graph.publishing.tables_rows import rows
-from graph.publishing.version import version_of
+from graph.publishing.version import moment_of, version_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 1_048_576
 """How many rows a sheet of Excel has."""
-MOST_CELLS = 1_500_000
+MOST_CELLS = 500_000
 """How many cells a workbook gets here: it is complete before it can be sent, and takes memory."""
 
 _LONGEST_TEXT = 32_767
@@ -39,8 +39,6 @@ _MOST_LINKS = 65_000
 """Of a sheet; Excel takes 65,530."""
 _LONGEST_LINK = 2_000
 _PIECE = 256 * 1024
-_NO_TIME = "1970-01-01T00:00:00Z"
-"""When a generation was made that does not say so."""
 
 
 def write_workbook(edition: Edition, tables: Sequence[Table], day: date | None = None) -> None:
@@ -95,7 +93,7 @@ class _Book:
                 "title": "Metapole: industrial clusters",
                 "author": ATTRIBUTION,
                 "comments": f"{edition.public_url} - {LICENCE}",
-                "created": datetime.fromisoformat(edition.generation.built or _NO_TIME),
+                "created": moment_of(edition.generation),
             }
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date
 from itertools import combinations
 from xml.etree import ElementTree
@@ -148,6 +149,22 @@ def test_an_entry_says_what_is_not_certain_about_its_days(shipped: Published) ->
     assert by_name["First DIH ON TOUR"]["STATUS"] == "CONFIRMED"
     assert day["URL"] == f"{PUBLIC_URL}event/automotive-day-liege"
     assert {entry["DTSTAMP"] for entry in by_name.values()} == {"20261127T100000Z"}
+
+
+@pytest.mark.parametrize(
+    ("built", "stamp"),
+    [
+        ("2026-11-27T10:00:00Z", "20261127T100000Z"),
+        ("2026-11-27T10:00:00+00:00", "20261127T100000Z"),
+        ("2026-11-27T10:00:00.123+02:00", "20261127T080000Z"),
+        ("", "19700101T000000Z"),
+    ],
+)
+def test_entries_are_stamped_with_the_time_of_the_generation(
+    shipped: Published, built: str, stamp: str
+) -> None:
+    dated = replace(shipped, facts=replace(shipped.facts, built=built))
+    assert {entry["DTSTAMP"] for entry in entries(dated)} == {stamp}
 
 
 def test_hostile_names_are_text_in_the_calendar(hostile: Published) -> None:
