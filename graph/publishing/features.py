@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote, urlencode
 
 from graph.errors import UnknownThing
@@ -16,7 +16,7 @@ from graph.publishing.tables_rows import Listing, rows
 from graph.publishing.version import version_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterator
 
     from graph.publishing.edition import Edition
     from graph.publishing.geojson import Point
@@ -83,20 +83,20 @@ def _collection(edition: Edition, root: str, table: Table) -> dict[str, Any]:
                 "what the properties mean",
             ),
         ],
-        "extent": _extent(_where(edition, table)),
+        "extent": _extent(edition, table),
         "itemType": "feature",
         "crs": [api.CRS84],
     }
 
 
-def _extent(found: Iterable[Row]) -> dict[str, Any]:
-    """Return where and when features are; what is not known anywhere is left out."""
-    kept = list(found)
-    points = [point for row in kept for point in points_of(row)]
+def _extent(edition: Edition, table: Table) -> dict[str, Any]:
+    """Return where and when features are; what is not known of any is left out."""
+    points = [point for row in _rows_about(edition, table, "places") for point in points_of(row)]
+    times = [_time(row) for row in _rows_about(edition, table, "times") if any(_time(row))]
     extent: dict[str, Any] = {}
     if points:
         extent["spatial"] = {"bbox": [_bounds(points)], "crs": api.CRS84}
-    if times := [_time(row) for row in kept if any(_time(row))]:
+    if times:
         first = min(first for first, _ in times)
         last = "" if any(not last for _, last in times) else max(last for _, last in times)
         interval = [_moment(first, "00:00:00"), _moment(last, "23:59:59")]
@@ -117,10 +117,11 @@ def _time(row: Row) -> tuple[str, str]:
     return row.get("stated_from", ""), row.get("stated_to", "")
 
 
-def _where(edition: Edition, table: Table) -> Iterable[Row]:
-    """Return where and when all features of *table* are, and nothing else of them."""
+def _rows_about(edition: Edition, table: Table, what: Literal["places", "times"]) -> Iterator[Row]:
+    """Yield where, or when, all features of *table* are, and nothing else of them."""
     listing = table.listing
-    return rows(edition, Listing(f"features-{table.name}", listing.item, listing.found))
+    query = f"features-{table.name}-{what}"
+    return rows(edition, Listing(query, listing.item, listing.found))
 
 
 def _items(edition: Edition, root: str, table: Table) -> dict[str, Any]:
@@ -151,16 +152,18 @@ def _selected(edition: Edition, table: Table, selection: Selection) -> list[str]
     What has no position is in every box, and what has no time in every time (7.15.3, 7.15.4).
     """
     box, span = selection.box, selection.span
-    if box is None and span is None:
-        return table.listing.items(edition)
-    found: list[str] = []
-    for row in _where(edition, table):
-        points, (first, last) = points_of(row), _time(row)
-        is_there = box is None or not points or any(box.holds(point) for point in points)
-        is_then = span is None or not (first or last) or span.meets(first, last)
-        if is_there and is_then:
-            found.append(row[table.key])
-    return found
+    left_out: set[str] = set()
+    if box is not None:
+        for row in _rows_about(edition, table, "places"):
+            points = points_of(row)
+            if points and not any(box.holds(point) for point in points):
+                left_out.add(row[table.key])
+    if span is not None:
+        for row in _rows_about(edition, table, "times"):
+            first, last = _time(row)
+            if (first or last) and not span.meets(first, last):
+                left_out.add(row[table.key])
+    return [iri for iri in table.listing.items(edition) if iri not in left_out]
 
 
 def _pages(edition: Edition, address: str, selection: Selection, matched: int) -> list[api.Link]:

@@ -7,13 +7,13 @@ Text is written as text, whatever it begins with; nothing in it is a formula.
 from __future__ import annotations
 
 import io
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import xlsxwriter  # pyright: ignore[reportMissingTypeStubs] -- there are none
 
 from graph.addresses import address_of
-from graph.errors import AnswerTooLong
 from graph.publishing.tables_cells import number_from, values_of
 from graph.publishing.tables_columns import SEPARATOR
 from graph.publishing.tables_metadata import ATTRIBUTION, LICENCE
@@ -21,7 +21,7 @@ from graph.publishing.tables_rows import rows
 from graph.publishing.version import moment_of, version_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from graph.publishing.edition import Edition
     from graph.publishing.tables import Table
@@ -32,6 +32,8 @@ MOST_ROWS = 1_048_576
 """How many rows a sheet of Excel has."""
 MOST_CELLS = 500_000
 """How many cells a workbook gets here: it is complete before it can be sent, and takes memory."""
+_ROWS_TO_SPARE = 2
+"""For the names of columns, and for the row that says that there are more."""
 
 _LONGEST_TEXT = 32_767
 _CUT = " ... (cut; the CSV file has all)"
@@ -42,15 +44,17 @@ _PIECE = 256 * 1024
 
 
 def write_workbook(edition: Edition, tables: Sequence[Table], day: date | None = None) -> None:
-    """Write a sheet for each of *tables*, and one that says what they are."""
-    sizes = {table.name: len(table.listing.items(edition)) for table in tables}
-    _check(tables, sizes)
+    """Write a sheet for each of *tables*, and one that says what they are.
+
+    A sheet that would be too long ends with a row that says so; the first sheet does, too.
+    """
     content = io.BytesIO()
     book = _Book(edition, content)
-    counts: dict[str, int] = {}
     about = book.sheet("about")
-    for table in tables:
-        counts[table.name] = book.write_table(table, day)
+    room = rows_that_fit(
+        {table.name: (len(table.listing.items(edition)), len(table.columns)) for table in tables}
+    )
+    counts = {table.name: book.write_table(table, room[table.name], day) for table in tables}
     book.write_about(about, tables, counts, day)
     book.close()
     written = content.getbuffer()
@@ -58,15 +62,27 @@ def write_workbook(edition: Edition, tables: Sequence[Table], day: date | None =
         edition.out.write(bytes(written[start : start + _PIECE]))
 
 
-def _check(tables: Sequence[Table], sizes: dict[str, int]) -> None:
-    cells = sum(sizes[table.name] * len(table.columns) for table in tables)
-    longest = max(sizes.values())
-    if longest >= MOST_ROWS or cells > MOST_CELLS:
-        raise AnswerTooLong(
-            f"this would be a workbook of {cells:,} cells, {longest:,} rows in one sheet; a sheet "
-            f"holds {MOST_ROWS:,} rows, and no more than {MOST_CELLS:,} cells are written here. "
-            "Take the CSV files, which have no end"
-        )
+def rows_that_fit(sizes: Mapping[str, tuple[int, int]]) -> dict[str, int]:
+    """Return how many rows each table gets, from how many rows and columns it has.
+
+    What small tables leave over, larger ones share.
+    """
+    cells_left, fitting = MOST_CELLS, dict[str, int]()
+    by_size = sorted(sizes, key=lambda name: sizes[name][0] * sizes[name][1])
+    for place, name in enumerate(by_size):
+        size, columns = sizes[name]
+        share = cells_left // (len(by_size) - place) // columns
+        fitting[name] = min(size, share, MOST_ROWS - _ROWS_TO_SPARE)
+        cells_left -= fitting[name] * columns
+    return fitting
+
+
+@dataclass(frozen=True, slots=True)
+class _Count:
+    """How many rows a sheet shows, and whether there are more."""
+
+    shown: int
+    is_cut: bool
 
 
 class _Book:
@@ -103,17 +119,23 @@ class _Book:
     def close(self) -> None:
         self._book.close()
 
-    def write_table(self, table: Table, day: date | None) -> int:
-        """Write a sheet with the rows of *table*; return how many there are."""
+    def write_table(self, table: Table, room: int, day: date | None) -> _Count:
+        """Write a sheet with *room* rows of *table* at most."""
         sheet, self._links, number = self.sheet(table.name), 0, 0
         for place, column in enumerate(table.columns):
             sheet.write_string(0, place, column.name, self._bold)
         sheet.freeze_panes(1, 1)
         sheet.set_column(0, len(table.columns) - 1, 24)
-        for number, row in enumerate(rows(self._edition, table.listing, day=day), 1):
+        for row in rows(self._edition, table.listing, day=day):
+            if number == room:
+                address = f"{self._edition.public_url}data/{table.name}.csv"
+                text = f"This sheet ends here, and the table does not; all of it is at {address}"
+                sheet.write_string(number + 1, 0, text, self._bold)
+                return _Count(number, is_cut=True)
+            number += 1
             for place, column in enumerate(table.columns):
                 self._write_cell(sheet, number, place, column, row)
-        return number
+        return _Count(number, is_cut=False)
 
     def _write_cell(
         self,
@@ -151,7 +173,7 @@ class _Book:
         self,
         sheet: Any,  # noqa: ANN401 -- the library has no types
         tables: Sequence[Table],
-        counts: dict[str, int],
+        counts: Mapping[str, _Count],
         day: date | None,
     ) -> None:
         """Say on *sheet* what there is, from where, and under which licence."""
@@ -165,6 +187,13 @@ class _Book:
             ("Generation", f"{facts.number}, made {facts.built}"),
             *([("As of", day.isoformat())] if day else []),
             ("Cells", f"Several values in a cell are separated by {SEPARATOR}."),
+            (
+                "Complete",
+                f"No. A sheet of Excel holds {MOST_ROWS:,} rows, and this workbook "
+                f"{MOST_CELLS:,} cells at most; the CSV files have all."
+                if any(count.is_cut for count in counts.values())
+                else "Yes.",
+            ),
         ]
         for number, line in enumerate(lines):
             sheet.write_string(number, 0, line[0], self._bold)
@@ -172,7 +201,13 @@ class _Book:
         number = len(lines) + 1
         for table in tables:
             sheet.write_string(number, 0, table.name, self._bold)
-            sheet.write_string(number, 1, f"{counts[table.name]:,} rows. {table.says}")
+            count = counts[table.name]
+            size = (
+                f"The first {count.shown:,} rows, not all"
+                if count.is_cut
+                else f"{count.shown:,} rows"
+            )
+            sheet.write_string(number, 1, f"{size}. {table.says}")
             sheet.write_string(number, 2, f"{edition.public_url}data/{table.name}.rq")
             number += 1
             for column in table.columns:

@@ -24,8 +24,8 @@ from graph.publishing.dumps import (
     checksum_of,
     dump_called,
 )
-from server.fairness import TURN, TooMuch, Turn, refused
 from server.protocol import generation_from, parameters_from
+from server.turns import long_answer
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from server.reads import Reads
     from server.settings import Settings
 
-_NO_PARTS = {"Accept-Ranges": "none"}
 _CHECKSUM = ".sha256"
 
 
@@ -59,15 +58,7 @@ def dump_routes(settings: Settings, reads: Reads) -> list[BaseRoute]:
         asked = parameters_from(request.scope["query_string"], ["generation"])
         generation = generation_from({name: [value] for name, value in asked.items()})
         document = replace(document, generation=generation)
-        turn: Turn = request.scope.get(TURN) or Turn()
-        try:
-            turn.take_dump()
-        except TooMuch as error:
-            return refused(request.scope, error)
-        headers = {**_NO_PARTS, **(headers or {})}
-        response = await reads.response(request, document, headers=headers, accept="")
-        turn.leave()
-        return response
+        return await long_answer(request, reads, document, headers or {}, "")
 
     files = [
         f"/data/{WHOLE}.{{rest}}",

@@ -6,6 +6,7 @@ The address without a suffix is answered in the format that the client likes bes
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ from graph.publishing.tables_files import (
 )
 from graph.publishing.tables_metadata import LICENCE
 from server.protocol import parameters_from
+from server.turns import long_answer
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -33,6 +35,9 @@ if TYPE_CHECKING:
     from graph.publishing.tables import Table
     from server.reads import Reads
     from server.settings import Settings
+
+LONG_TRIPLES = 1_000_000
+"""From how many triples on all rows of a kind take long; what is shorter is kept for who asks."""
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
@@ -60,8 +65,7 @@ def tables_routes(settings: Settings, reads: Reads) -> list[BaseRoute]:
                     "other file of it",
                 )
             headers = {"Link": _links(root, table, files, asked.get("asof", ""))}
-            accept = "*/*" if extension else None
-            return await reads.response(request, document, headers=headers, accept=accept)
+            return await send(request, document, headers, "*/*" if extension else None)
 
         return [
             Route(f"/data/{table.name}", negotiated, methods=["GET"]),
@@ -71,9 +75,17 @@ def tables_routes(settings: Settings, reads: Reads) -> list[BaseRoute]:
     def of_all(document: Document) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
             parameters_from(request.scope["query_string"], [])
-            return await reads.response(request, document, accept="*/*")
+            return await send(request, document, {}, "*/*")
 
         return answer
+
+    async def send(
+        request: Request, document: Document, headers: Mapping[str, str], accept: str | None
+    ) -> Response:
+        if (reads.generation.union_triples or 0) < LONG_TRIPLES:
+            return await reads.response(request, document, headers=headers, accept=accept)
+        document = replace(document, is_long=True)
+        return await long_answer(request, reads, document, headers, accept)
 
     return [
         *(route for table in MAPPED for route in of_table(table)),

@@ -15,7 +15,7 @@ import pyoxigraph as ox
 import pytest
 import rdflib
 
-from graph.errors import AnswerTooLong, QueryRejected
+from graph.errors import QueryRejected
 from graph.publishing import tables_rows, xlsx
 from graph.publishing.tables import PLACES, TABLES
 from graph.publishing.tables_cells import number_from
@@ -436,9 +436,40 @@ def test_figures_in_a_workbook_are_numbers(shipped: Published) -> None:
     assert "11200000000" in numbers
 
 
-def test_a_workbook_that_would_not_fit_is_refused_with_another_way(
+def test_a_sheet_that_would_be_too_long_ends_with_a_row_that_says_so(
     shipped: Published, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(xlsx, "MOST_CELLS", 1_000)
-    with pytest.raises(AnswerTooLong, match=r"1,048,576 rows.*CSV"):
-        shipped.written(write_tables, XLSX)
+    monkeypatch.setattr(xlsx, "MOST_CELLS", 4_000)
+    workbook = shipped.written(write_tables, XLSX)
+    found = [len(sheet.findall(f".//{MAIN}row")) for sheet in list(sheets(workbook).values())[1:]]
+    sizes = {name: len(csv_rows(shipped, name)) for name in TABLES}
+    room = xlsx.rows_that_fit({name: (sizes[name], len(TABLES[name].columns)) for name in TABLES})
+    cut = [name for name in TABLES if room[name] < sizes[name]]
+    # The names of columns are a row, and so is what says that there are more.
+    assert found == [room[name] + 1 + (name in cut) for name in TABLES]
+    assert "specialties" in cut
+    assert "partnerships" not in cut
+    with zipfile.ZipFile(io.BytesIO(workbook)) as archive:
+        texts = archive.read("xl/sharedStrings.xml").decode()
+    assert texts.count("This sheet ends here, and the table does not") == len(cut)
+    assert f"all of it is at {PUBLIC_URL}data/specialties.csv" in texts
+    assert "A sheet of Excel holds 1,048,576 rows" in texts
+
+
+@pytest.mark.parametrize(
+    ("sizes", "expected"),
+    [
+        pytest.param({"a": (10, 5), "b": (20, 5)}, {"a": 10, "b": 20}, id="all fit"),
+        pytest.param({"a": (2_000_000, 1)}, {"a": 500_000}, id="one too large"),
+        pytest.param(
+            {"a": (10, 10), "b": (10**6, 10)}, {"a": 10, "b": 49_990}, id="small ones first"
+        ),
+        pytest.param(
+            {"a": (10**6, 10), "b": (10**6, 10)}, {"a": 25_000, "b": 25_000}, id="equal shares"
+        ),
+    ],
+)
+def test_large_tables_share_what_small_ones_leave(
+    sizes: dict[str, tuple[int, int]], expected: dict[str, int]
+) -> None:
+    assert xlsx.rows_that_fit(sizes) == expected
