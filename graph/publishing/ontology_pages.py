@@ -38,6 +38,7 @@ def write_ontology_header(edition: Edition) -> None:
 def _header(described: Description) -> Values:
     head = reading.header(described)
     return {
+        "iri": reading.ONTOLOGY,
         "titles": head.titles,
         "descriptions": head.descriptions,
         "about": {name: list(found) for name, found in head.values.items()},

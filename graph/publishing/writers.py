@@ -25,6 +25,7 @@ from graph.publishing.graphml import write_network
 from graph.publishing.ical import write_calendar
 from graph.publishing.ldes import write_page, write_stream
 from graph.publishing.ontology import write_context, write_diagram, write_ontology, write_shapes
+from graph.publishing.ontology_links import write_ontology_linkset
 from graph.publishing.ontology_pages import write_ontology_header, write_ontology_page
 from graph.publishing.ontology_schemes import write_scheme_page, write_shapes_page
 from graph.publishing.profile import write_profile
@@ -75,6 +76,7 @@ WRITERS: dict[str, Callable[[Edition], None]] = {
     "network": write_network,
     "ontology": write_ontology,
     "ontology-header": write_ontology_header,
+    "ontology-linkset": write_ontology_linkset,
     "ontology-page": write_ontology_page,
     "profile": write_profile,
     "questions": write_questions,

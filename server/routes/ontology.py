@@ -14,23 +14,32 @@ from urllib.parse import quote
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Route
 
-from graph.formats import Format, format_named
+from graph.formats import format_named
 from graph.publishing.document import Document
+from graph.publishing.ontology_links import (
+    links_of_file,
+    links_of_ontology,
+    links_of_scheme,
+    links_of_shapes,
+)
 from graph.publishing.ontology_offers import FILE_FORMATS, FILES
 from server.choosing import chosen_format, chosen_language, see_other
 from server.pages import HTML, JSON, Page
 from server.reads import VARY, accepted, not_acceptable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from graph.publishing.resource_links import Link
     from server.reads import Reads
     from server.settings import Settings
 
 _RDF = tuple(format_named(name) for name in FILE_FORMATS)
-_LICENCE = '<https://creativecommons.org/licenses/by/4.0/>; rel="license"'
 _HEADER = Document("ontology-header", (JSON,))
+_LINKSET = Document("ontology-linkset", (format_named("linkset-json"), format_named("linkset")))
 
 
 def ontology_routes(settings: Settings, reads: Reads) -> list[BaseRoute]:
@@ -41,6 +50,7 @@ def ontology_routes(settings: Settings, reads: Reads) -> list[BaseRoute]:
         Route("/def", pages.terms, methods=["GET"]),
         Route("/def/{major:int}.{minor:int}.{patch:int}", pages.version, methods=["GET"]),
         Route("/ontology", pages.ontology, methods=["GET"]),
+        Route("/ontology/linkset", pages.linkset, methods=["GET"]),
         Route("/ontology/shapes", pages.shapes, methods=["GET"]),
         Route("/ontology.{extension}", pages.unknown_file, methods=["GET"]),
         Route("/ontology/{name}.{extension}", pages.unknown_file, methods=["GET"]),
@@ -56,11 +66,14 @@ class _Pages:
         self._reads = reads
 
     async def file(self, request: Request) -> Response:
-        described = f'<{self._home}ontology>; rel="describedby"; type="text/html"'
-        headers = {"Link": f"{_LICENCE}, {described}"}
-        document = FILES[request.url.path.removeprefix("/")]
+        path = request.url.path.removeprefix("/")
+        document = FILES[path]
         accept = document.formats[0].media_type
+        headers = _header(links_of_file(path, self._home))
         return await self._reads.response(request, document, headers=headers, accept=accept)
+
+    async def linkset(self, request: Request) -> Response:
+        return await self._reads.response(request, _LINKSET)
 
     async def terms(self, request: Request) -> Response:
         if (wish := chosen_format(request, (HTML, *_RDF))) is None:
@@ -81,31 +94,30 @@ class _Pages:
     async def ontology(self, request: Request) -> Response:
         if (wish := chosen_format(request, (HTML, *_RDF))) is None:
             return not_acceptable(accepted(request), _offers())
-        links = _links(f"{self._home}ontology", _RDF)
+        links = links_of_ontology(self._home)
         if wish == HTML:
             page = _page(request, "ontology-page", "ontology.html", "ontology")
             return await self._answer(request, page, links)
         document = Document("ontology", (wish,))
-        return await self._reads.response(request, document, headers={"Link": links})
+        return await self._reads.response(request, document, headers=_header(links))
 
     async def scheme(self, request: Request) -> Response:
         name: str = request.path_params["scheme"]
         path, arguments = f"ontology/{quote(name)}", (("scheme", name),)
         page = _page(request, "scheme-page", "scheme.html", path, arguments)
-        links = _links(f"{self._home}data/def/{quote(name)}", _RDF)
-        return await self._answer(request, page, links)
+        return await self._answer(request, page, links_of_scheme(name, self._home))
 
     async def shapes(self, request: Request) -> Response:
         page = _page(request, "shapes-page", "shapes.html", "ontology/shapes")
-        return await self._answer(request, page, _links(f"{self._home}ontology/shapes", _RDF[:1]))
+        return await self._answer(request, page, links_of_shapes(self._home))
 
     async def unknown_file(self, request: Request) -> Response:
         there = ", ".join(f"/{path}" for path in FILES)
         raise _not_found(f"there is no {request.url.path[:200]!a}; there are {there}")
 
-    async def _answer(self, request: Request, page: Page, links: str) -> Response:
+    async def _answer(self, request: Request, page: Page, links: list[Link]) -> Response:
         headers = {
-            "Link": links,
+            **_header(links),
             "Content-Language": dict(page.words)["language"],
             "Vary": f"{VARY}, Accept-Language",
         }
@@ -127,13 +139,8 @@ def _page(
     return Page(Document(writer, (JSON,), arguments), template, words)
 
 
-def _links(address: str, formats: tuple[Format, ...]) -> str:
-    """Return what the header Link says of a page that has files at *address*."""
-    alternates = (
-        f'<{address}.{each.extension}>; rel="alternate"; type="{each.media_type}"'
-        for each in formats
-    )
-    return ", ".join([*alternates, _LICENCE])
+def _header(links: Iterable[Link]) -> dict[str, str]:
+    return {"Link": ", ".join(link.written() for link in links)}
 
 
 def _not_found(what: str) -> HTTPException:

@@ -209,6 +209,37 @@ def test_who_has_it_already_is_told_so_and_who_asks_for_the_head_gets_it(
 
 
 @pytest.mark.parametrize(
+    ("path", "iri", "kind"),
+    [
+        ("/ontology", "https://w3id.org/metapole/def", "http://www.w3.org/2002/07/owl#Ontology"),
+        (
+            "/ontology/sector",
+            "https://w3id.org/metapole/def/sector",
+            "https://schema.org/AboutPage",
+        ),
+    ],
+)
+def test_a_page_says_of_what_it_is_where_its_files_are_and_under_which_licence(
+    endpoint: str, path: str, iri: str, kind: str
+) -> None:
+    links = ask(endpoint, path, "HEAD").headers["link"]
+    assert f'<{iri}>; rel="cite-as"' in links
+    assert f'<{kind}>; rel="type"' in links
+    assert '<https://creativecommons.org/licenses/by/4.0/>; rel="license"' in links
+    for target, media_type in re.findall(
+        r'<([^>]+)>; rel="describedby alternate"; type="([^"]+)"', links
+    ):
+        answer = ask(endpoint, target, "HEAD")
+        assert answer.status_code == 200
+        assert answer.headers["content-type"].startswith(media_type)
+        assert f'<{endpoint}{path}>; rel="describes alternate"' in answer.headers["link"]
+    ((linkset, media_type), *_) = re.findall(r'<([^>]+)>; rel="linkset"; type="([^"]+)"', links)
+    answer = ask(endpoint, linkset, accept=media_type)
+    assert answer.headers["content-type"].startswith(media_type)
+    assert f'<{iri}>; rel="cite-as"; anchor="{endpoint}{path}"' in answer.text
+
+
+@pytest.mark.parametrize(
     ("path", "status", "said"),
     [
         ("/ontology/sectors", 404, "sector"),
