@@ -2,7 +2,8 @@
 
     what the graph says of the IRI                          the answer
     ---------------------------------------------------     -----------------------------------
-    owl:deprecated true, or several dct:isReplacedBy        withdrawn, with its successors
+    owl:deprecated true, of a thing                         withdrawn, with its successors
+    several dct:isReplacedBy, and no class                  the same
     one dct:isReplacedBy, and no class                      an old name: go to the new one
     anything else                                           it is there
     nothing, and it is there in lower case with hyphens     go there
@@ -10,7 +11,8 @@
     nothing                                                 unknown; near names are suggested
 
 So whoever withdraws a thing leaves a note in its place. What is deleted without one is unknown, and
-what was erased is unknown on purpose: nothing may tell that it was there.
+what was erased is unknown on purpose: nothing may tell that it was there. A deprecated concept is
+still there: there may be data that uses it.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ import pyoxigraph as ox
 
 from graph.addresses import address_of
 from graph.errors import MovedThing, UnknownThing, WithdrawnThing
-from graph.namespaces import BASE, OWL, prefixes, short
+from graph.namespaces import BASE, ID, OWL, prefixes, short
 from graph.publishing.description import LABEL_PROPERTIES, TYPE, UNION
 from graph.publishing.names import Names, is_named, slug_of
 
@@ -53,7 +55,7 @@ class _Finding:
         thing = ox.NamedNode(iri)
         if not is_named(self._store, iri):
             raise self._missing(iri)
-        if self._has(thing, _DEPRECATED, _TRUE):
+        if iri.startswith(ID) and self._has(thing, _DEPRECATED, _TRUE):
             raise self._withdrawn(iri, self._successors(thing))
         if not self._has(thing, TYPE) and (successors := self._successors(thing)):
             raise self._replaced(iri, successors)

@@ -79,7 +79,7 @@ class _Things:
         named = _named("data", request)
         card = await self._card(named)
         if named.extension == LINKSET:
-            return await self._reads.response(request, _document(named, _LINKSETS, "linkset"))
+            return await self._linkset(request, named)
         formats, accept = _without_graphs(request, _formats(card)), None
         if named.extension:
             formats = (_wanted(named, _formats(card)),)
@@ -87,6 +87,12 @@ class _Things:
         links = self._addresses(named, card).of_file(named.extension)
         document = _document(named, formats)
         return await self._reads.response(request, document, headers=_header(links), accept=accept)
+
+    async def _linkset(self, request: Request, named: Naming) -> Response:
+        """Answer with the typed links around a thing, even who does not know what they are."""
+        document, accept = _document(named, _LINKSETS, "linkset"), accepted(request)
+        is_known = choose(accept, list(offers_of(document)))
+        return await self._reads.response(request, document, accept=accept if is_known else "*/*")
 
     async def _see_other(self, request: Request, named: Naming) -> Response:
         card = await self._card(named)

@@ -12,6 +12,7 @@ from graph.errors import MovedThing, UnknownThing, WithdrawnThing
 from graph.generations import current_generation, publish_generation
 from graph.paths import bundled
 from graph.publishing import names
+from graph.publishing.description import UNION
 from graph.publishing.finding import require_thing
 
 from .published import PUBLIC_URL
@@ -40,6 +41,8 @@ GRAPH graph:a {
     cluster:gone owl:deprecated true ; dct:isReplacedBy cluster:avia .
     cluster:lost a mp:Cluster ; owl:deprecated true .
     cluster:kept a mp:Cluster ; dct:isReplacedBy cluster:avia .
+    sector:cars a skos:Concept ; owl:deprecated true ; dct:isReplacedBy sector:automotive .
+    cluster:classless skos:prefLabel "Classless"@en .
 }
 """
 STORE = of_trig(TRIG).store
@@ -49,7 +52,9 @@ def find(name: str, store: ox.Store = STORE) -> ox.NamedNode:
     return require_thing(store, f"https://w3id.org/metapole/{name}", PUBLIC_URL)
 
 
-@pytest.mark.parametrize("name", ["id/cluster/avia", "def/sector/automotive", "id/cluster/kept"])
+@pytest.mark.parametrize(
+    "name", ["id/cluster/avia", "def/sector/automotive", "id/cluster/kept", "def/sector/cars"]
+)
 def test_what_is_described_is_there(name: str) -> None:
     assert find(name).value == f"https://w3id.org/metapole/{name}"
 
@@ -126,6 +131,13 @@ def test_among_more_names_than_are_read_nobody_is_sent_on_by_a_name_but_typing_e
     with pytest.raises(UnknownThing) as caught:
         find("id/organisation/o-19x", store)
     assert f"{ID}organisation/o-19" in {each["iri"] for each in caught.value.suggestions}
+
+
+def test_a_note_in_the_place_of_a_thing_needs_no_class() -> None:
+    check = (bundled("ontology") / "checks" / "thing-without-class.rq").read_text(encoding="utf-8")
+    rows = STORE.query(check, default_graph=[UNION])
+    assert isinstance(rows, ox.QuerySolutions)
+    assert {row["subject"].value for row in rows} == {f"{ID}cluster/classless", f"{ID}naming/lutb"}
 
 
 def test_of_what_was_erased_nothing_tells(tmp_path: Path) -> None:

@@ -17,10 +17,14 @@ from hypothesis import strategies as st
 
 from graph.publishing.resource_formats import THING_FORMATS
 
+from .conftest import publish
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from graph.formats import Format
+
+    from .conftest import Serve
 
 W3ID = "https://w3id.org/metapole/"
 HTML = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
@@ -50,6 +54,38 @@ class Site:
 def site(endpoint: str) -> Iterator[Site]:
     with httpx2.Client(verify=False) as client:
         yield Site(endpoint, client)
+
+
+STRANGE = """
+PREFIX mp: <https://w3id.org/metapole/def#>
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+PREFIX owl: <http://www.w3.org/2002/07/owl#>
+PREFIX dct: <http://purl.org/dc/terms/>
+PREFIX id: <https://w3id.org/metapole/id/>
+GRAPH <http://example.org/g> {
+    <https://w3id.org/metapole/id/cluster/pôle> a mp:Cluster, <javascript:alert(1)> ;
+        skos:prefLabel "</script><script>alert(1)</script>"@en ;
+        skos:altLabel "\\"><img src=x onerror=alert(2)>"@fr ;
+        mp:page <javascript:alert(3)> , <data:text/html,x> ; skos:note "\\u0001\\u202E{{7*7}}" .
+    <https://w3id.org/metapole/id/figure/f> a mp:Statement ;
+        mp:about <https://w3id.org/metapole/id/cluster/pôle> ; mp:evidence <javascript:alert(4)> .
+    [] a mp:Statement ; mp:about <https://w3id.org/metapole/id/cluster/pôle> ; mp:evidence [] .
+    <urn:x> a mp:Statement , 7 ; mp:about <https://w3id.org/metapole/id/cluster/pôle> .
+    <https://w3id.org/metapole/id/cluster/gone> owl:deprecated true ;
+        dct:isReplacedBy <https://w3id.org/metapole/id/cluster/pôle> .
+    <https://w3id.org/metapole/id/cluster/former> dct:isReplacedBy
+        <https://w3id.org/metapole/id/cluster/pôle> .
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def strange(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """A server of what nobody should write, and some things that were withdrawn."""
+    store = tmp_path_factory.mktemp("strange") / "store"
+    publish(store, STRANGE)
+    with serve(store) as server, httpx2.Client(verify=False) as client:
+        yield Site(server.url, client)
 
 
 def links(answer: httpx2.Response) -> dict[str, list[str]]:
@@ -189,6 +225,7 @@ def test_the_author_of_a_document_is_who_published_it(site: Site) -> None:
         ("application/linkset", "application/linkset"),
         ("application/linkset+json", "application/linkset+json"),
         ("*/*", "application/linkset+json"),
+        (HTML, "application/linkset+json"),
     ],
 )
 def test_the_links_are_a_document_too(site: Site, accept: str, media_type: str) -> None:
@@ -385,6 +422,55 @@ def test_a_graph_is_a_graph_for_everybody_else(
 
 def test_the_page_of_a_graph_that_is_not_there_is_not_there(site: Site) -> None:
     assert site.ask("/graph/nothing", accept=HTML).status_code == 404
+
+
+class _Links(HTMLParser):
+    """Where a page leads, and what runs in it."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.targets: set[str] = set()
+        self.tags: set[str] = set()
+        self.handlers: set[str] = set()
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.targets |= {value or "" for name, value in attrs if name in ("href", "src")}
+        self.handlers |= {name for name, _ in attrs if name.startswith("on")}
+
+
+def test_what_others_wrote_does_nothing_on_a_page(strange: Site) -> None:
+    answer = strange.ask("/cluster/p%C3%B4le", accept=HTML)
+    assert answer.status_code == 200
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    page = _Links(answer.text)
+    assert page.handlers == set()
+    assert "img" not in page.tags
+    assert {target.partition(":")[0] for target in page.targets} <= {
+        "http",
+        "https",
+        "data",
+        "#_content",
+    }
+    assert {target for target in page.targets if target.startswith("data:")} <= {"data:,"}
+    (document,) = _Data(answer.text).documents
+    assert json.loads(document)["name"] == "</script><script>alert(1)</script>"
+
+
+def test_a_name_with_accents_is_sent_on_in_ascii(strange: Site) -> None:
+    answer = strange.ask("/id/cluster/p%C3%B4le", accept="text/turtle")
+    assert answer.headers["location"] == f"{strange.url}/data/cluster/p%C3%B4le.ttl"
+    assert strange.ask("/id/cluster/former").headers["location"].endswith("/id/cluster/p%C3%B4le")
+    assert strange.ask("/data/cluster/p%C3%B4le.ttl").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/id/cluster/gone", "/cluster/gone", "/data/cluster/gone.ttl"])
+def test_what_was_withdrawn_is_gone_and_names_its_successor(strange: Site, path: str) -> None:
+    answer = strange.ask(path)
+    assert answer.status_code == 410
+    (successor,) = answer.json()["successors"]
+    assert successor["iri"] == f"{W3ID}id/cluster/pôle"
 
 
 # Lone surrogates and NUL included: what is percent-encoded may be any bytes.

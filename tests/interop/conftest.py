@@ -75,9 +75,10 @@ def _letters(line: str) -> str:
     return re.sub(r"\\u([0-9A-Fa-f]{4})", lambda match: chr(int(match[1], 16)), line)
 
 
-def program(name: str) -> str:
-    """Return the path of a program of this machine, or skip."""
-    return shutil.which(name) or pytest.skip(f"{name} is not installed")
+def program(name: str, remedy: str = "") -> str:
+    """Return the path of a program of this machine, or skip; *remedy* installs it."""
+    hint = f"; {remedy}" if remedy else ""
+    return shutil.which(name) or pytest.skip(f"{name} is not installed{hint}")
 
 
 def install(command: Sequence[str | Path], folder: Path) -> None:
