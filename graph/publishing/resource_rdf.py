@@ -12,7 +12,7 @@ from graph.formats import format_named
 from graph.namespaces import DEF, ID, RDF_TYPE, XSD, prefixes
 from graph.publishing.json_ld import json_ld
 from graph.publishing.resource_formats import ALWAYS
-from graph.publishing.resource_links import address_with, url
+from graph.publishing.resource_links import url
 from graph.readers.xml_names import written_as_xml
 
 if TYPE_CHECKING:
@@ -70,7 +70,8 @@ def _paging(description: Description, public_url: str, media_type: str) -> Itera
     whole = ox.NamedNode(url(data_of(wish.thing.value, extension, public_url)))
 
     def page(number: int) -> ox.NamedNode:
-        return ox.NamedNode(address_with(wish, public_url, extension, page=number))
+        fields = f"&asof={wish.day}" if wish.day else ""
+        return ox.NamedNode(f"{whole.value}?page={number}{fields}")
 
     def hydra(name: str) -> ox.NamedNode:
         return ox.NamedNode(HYDRA + name)

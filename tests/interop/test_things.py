@@ -76,18 +76,16 @@ def test_raptor_reads_every_file(endpoint: str, tmp_path: Path, thing: str, exte
 def test_jena_reads_every_file(
     jena: Callable[[str], list[str]], endpoint: str, tmp_path: Path, thing: str, extension: str
 ) -> None:
-    file = file_of(endpoint, thing, extension, tmp_path)
-    _lines([*jena("riotcmd.riot"), "--validate", "--strict", file])
-    read = _lines([*jena("riotcmd.riot"), "--output=ntriples", "--merge", file])
-    whole = _lines(
-        [*jena("riotcmd.riot"), "--output=ntriples", file_of(endpoint, thing, "nt", tmp_path)]
-    )
+    riot = [*jena("riotcmd.riot"), "--check", "--strict", "--merge", "--output=ntriples"]
+    read = _lines([*riot, file_of(endpoint, thing, extension, tmp_path)])
     assert len(read) > 10
-    assert read == whole
+    assert read == _lines([*riot, file_of(endpoint, thing, "nt", tmp_path)])
 
 
 def _lines(command: list[str | Path]) -> set[str]:
     """Run *command*, which has nothing to complain of; return the lines that it writes."""
     done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=120)
-    assert (done.returncode, done.stderr) == (0, "")
-    return set(done.stdout.splitlines())
+    complaints = [line for line in done.stderr.splitlines() if not line.startswith("SLF4J")]
+    assert (done.returncode, complaints) == (0, [])
+    # Where its other pages are is another matter in each format.
+    return {line for line in done.stdout.splitlines() if not line.startswith("<http://127.0.0.1")}
