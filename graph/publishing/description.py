@@ -35,7 +35,7 @@ PAGE_ENTRIES = 250
 """How many entries a page has."""
 _MOST_SORTED = 20_000
 """Up to how many entries are put in order; more come in the order of the store."""
-_MOST_OF_ONE = 100
+MOST_OF_ONE = 100
 """How many triples of one neighbour are told; its own page has all."""
 _MOST_LABELS = 20
 """How many labels of one neighbour are told."""
@@ -215,7 +215,7 @@ class _Gathering:
         if node in self._told:
             return
         self._told.add(node)
-        self._tell_parts(self._add(node, None, None, _MOST_OF_ONE))
+        self._tell_parts(self._add(node, None, None, MOST_OF_ONE))
 
     def _tell_parts(self, quads: Iterable[ox.Quad]) -> None:
         for quad in quads:
@@ -235,7 +235,7 @@ class _Gathering:
         subject: Node,
         predicate: ox.NamedNode | None,
         value: Value | None,
-        most: int = _MOST_OF_ONE,
+        most: int = MOST_OF_ONE,
     ) -> list[ox.Quad]:
         """Add the quads of a pattern; return them."""
         quads = sorted(self._visible(subject, predicate, value, most), key=_quad_order)

@@ -20,7 +20,7 @@ from graph.publishing.description import UNION
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_MOST_NAMES = 10_000
+MOST_NAMES = 10_000
 """How many names of things are read."""
 _MOST_COMPARED = 2_000
 """How many of them are compared, which takes longer."""
@@ -36,7 +36,7 @@ SELECT ?thing ?name {{
   UNION {{ ?thing <{SKOS}altLabel> ?name }}
   UNION {{ ?naming <{MP}name> ?name ; <{MP}about> ?thing }}
 }}
-LIMIT {_MOST_NAMES + 1}
+LIMIT {MOST_NAMES + 1}
 """
 
 
@@ -74,7 +74,7 @@ class Names:
             if thing.startswith((ID, DEF)):
                 self._things[slug_of(row["name"].value)].add(thing)
                 self._things[split(thing)[1]].add(thing)
-        self._are_all = read <= _MOST_NAMES
+        self._are_all = read <= MOST_NAMES
 
     def only_one(self, iri: str) -> str | None:
         """Return the only thing of the kind of *iri* that is called as it is, if there is one.

@@ -20,9 +20,8 @@ from graph.formats import Format, format_named
 from graph.publishing.document import Document
 from graph.publishing.resource_formats import THING_FORMATS
 from graph.publishing.resource_links import Addresses, Card
-from server.choosing import chosen_format
 from server.naming import EXTENSIONS, LINKSET, name_at
-from server.negotiate import choose
+from server.negotiate import choose, wishes_from
 from server.pages import HTML, JSON, Page
 from server.problems import COMMON_HEADERS
 from server.reads import accepted, not_acceptable, offers_of
@@ -156,12 +155,16 @@ def _formats(card: Card) -> tuple[Format, ...]:
 
 
 def _without_graphs(request: Request, formats: tuple[Format, ...]) -> tuple[Format, ...]:
-    """Return *formats* without those that say in which graph a triple is, if any other will do.
+    """Return *formats* without those that have graphs, if the client names others of RDF, too.
 
-    Clients that follow links like N-Quads best and look into the default graph, where nothing is.
+    Clients that follow links name all, like N-Quads best, and look into the default graph, where
+    nothing is then.
     """
     plain = tuple(each for each in formats if each.name not in _WITH_GRAPHS)
-    return plain if chosen_format(request, plain) else formats
+    ranges = (wish.range for wish in wishes_from(accepted(request)) if wish.quality > 0)
+    named = {f"{each.type}/{each.subtype}" for each in ranges}
+    is_flexible = any(each.kind == "graph" and each.media_type in named for each in plain)
+    return plain if is_flexible else formats
 
 
 def _wanted(named: Naming, formats: tuple[Format, ...]) -> Format:

@@ -66,5 +66,5 @@ def test_the_guide_names_all_formats_and_the_limits() -> None:
     for each in THING_FORMATS:
         assert f"`.{each.extension}`" in text or f"avia.{each.extension}`" in text
     assert f"up to {PAGE_ENTRIES} triples" in text
-    assert f"no more than {description._MOST_OF_ONE} triples" in text
-    assert f"more than {names._MOST_NAMES:,} names" in text
+    assert f"no more than {description.MOST_OF_ONE} triples" in text
+    assert f"more than {names.MOST_NAMES:,} names" in text

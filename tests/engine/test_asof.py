@@ -6,7 +6,7 @@ from datetime import date
 
 import pyoxigraph as ox
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graph.errors import QueryRejected
@@ -40,6 +40,7 @@ def test_a_statement_holds_on_a_day_that_is_not_outside_of_its_bounds(
     assert holds_on(date(2007, 6, 15), first, last) is holds
 
 
+@settings(deadline=None)
 @given(first=bounds, last=bounds, day=days)
 def test_the_fragment_of_sparql_is_the_same_rule(first: str, last: str, day: date) -> None:
     store = ox.Store()

@@ -125,7 +125,7 @@ def test_among_more_names_than_are_read_nobody_is_sent_on_by_a_name_but_typing_e
     store = of_quads(crowd(400)).store
     with pytest.raises(MovedThing):
         find("id/organisation/organisation-199", store)
-    monkeypatch.setattr(names, "_MOST_NAMES", 50)
+    monkeypatch.setattr(names, "MOST_NAMES", 50)
     with pytest.raises(UnknownThing):
         find("id/organisation/organisation-199", store)
     with pytest.raises(UnknownThing) as caught:

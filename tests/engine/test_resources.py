@@ -123,7 +123,7 @@ def test_json_ld_reads_well_and_needs_nobody_else() -> None:
     assert "locationKind" not in document["@context"]
 
 
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(st.lists(triples, max_size=8))
 def test_json_ld_says_any_triples(some: list[ox.Triple]) -> None:
     written = json_ld(ox.Quad(each.subject, each.predicate, each.object) for each in some)

@@ -108,6 +108,7 @@ def links(answer: httpx2.Response) -> dict[str, list[str]]:
         # In quads nothing is in the default graph, where clients that follow links look.
         ("application/n-quads, text/turtle;q=0.9, */*;q=0.1", "data/cluster/avia.ttl"),
         ("application/n-quads, text/html;q=0", "data/cluster/avia.nq"),
+        ("application/trig, */*;q=0.1", "data/cluster/avia.trig"),
         ("text/html;q=0.2, application/rdf+xml;q=0.7", "data/cluster/avia.rdf"),
         ("application/json", "data/cluster/avia.json"),
         ("application/ld+json;q=0, */*;q=0.1", "cluster/avia"),
@@ -487,7 +488,9 @@ paths = st.tuples(
 ).map(lambda parts: f"{parts[0]}/{'/'.join(parts[1])}{parts[2]}")
 
 
-@settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(path=paths, accept=st.sampled_from(["*/*", HTML, "text/turtle", "text/csv"]))
 def test_no_address_breaks_anything_or_is_given_back_raw(
     site: Site, path: str, accept: str
