@@ -44,7 +44,8 @@ class Chapter:
     """New entries of the history in *directory*, the next of which has the number *end*."""
 
     def __init__(self, directory: Path, end: int, made: Iterable[Path] = ()) -> None:
-        self._directory = directory
+        self.directory = directory
+        """Where the history is."""
         self.end = end
         """The number of entries that the history has with these."""
         self._lines: list[bytes] = []
@@ -55,7 +56,7 @@ class Chapter:
     @property
     def name(self) -> str:
         """What the history is called."""
-        return self._directory.name
+        return self.directory.name
 
     def add(self, entries: Iterable[Entry]) -> None:
         """Add *entries* at the end."""
@@ -78,7 +79,7 @@ class Chapter:
         self._close()
         self._write_pages()
         paths, self._paths = self._paths, []
-        return [*paths, self._directory] if paths else []
+        return [*paths, self.directory] if paths else []
 
     def _close(self) -> None:
         if not self._lines:
@@ -91,7 +92,7 @@ class Chapter:
 
     def _write_pages(self) -> None:
         for page in self._pages:
-            path = page_path(self._directory, page.first, page.count, *page.generations)
+            path = page_path(self.directory, page.first, page.count, *page.generations)
             path.write_bytes(page.content)
             self._paths.append(path)
         self._pages.clear()

@@ -14,6 +14,7 @@ import pyoxigraph as ox
 from graph.belongings import belongings, names_one_of
 from graph.history.chapter import is_whole, new_chapter
 from graph.history.entries import NO_THING, Entry, kind_of, quads
+from graph.history.folding import Folded, note_folded
 from graph.history.pages import histories
 from graph.history.reading import History
 
@@ -44,9 +45,13 @@ def chapter_without(
     told = ox.Store(str(directory))
     told.bulk_extend(quad for _, entry in history.entries() for quad in _told(entry))
     nodes = erased.nodes | belongings(told, erased.thing, about).nodes
-    chapter = new_chapter(store)
-    for _, entry in history.entries():
+    chapter, until = new_chapter(store), 0
+    before = history.folded
+    for number, entry in history.entries():
         chapter.add_many(_without(entry, nodes))
+        until = chapter.end if number < before.entries else until
+    if before.entries:
+        note_folded(chapter.directory, Folded(until, before.generation, until))
     return chapter
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from graph.errors import StoreUnusable
 from graph.history.entries import read
+from graph.history.folding import folded
 from graph.history.pages import PAGE_ENTRIES, page_files, read_page
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from graph.history.entries import Entry
+    from graph.history.folding import Folded
     from graph.history.pages import PageFile
 
 _ATTEMPTS = 3
@@ -39,6 +41,16 @@ class History:
     def pages(self) -> int:
         """How many pages there are; the last of them may not be full."""
         return -(-self.size // PAGE_ENTRIES)
+
+    @property
+    def first_generation(self) -> int:
+        """The generation that it begins with; 1 when nothing has happened yet."""
+        return self._files[0].first_generation if self._files else 1
+
+    @property
+    def folded(self) -> Folded:
+        """How far only the last entry of each thing was kept."""
+        return folded(self.directory)
 
     @property
     def full_pages(self) -> int:

@@ -53,7 +53,7 @@ def _feed(edition: Edition, history: History, page: int | None, news: list[News]
     yield _link("alternate", f"{public}changes", "text/html")
     yield from _paging(edition, history, page)
     for each in news:
-        yield from _entry(edition, each)
+        yield from _entry(edition, each, history.first_generation)
     yield "</feed>\n"
 
 
@@ -68,13 +68,14 @@ def _paging(edition: Edition, history: History, page: int | None) -> Iterator[st
         yield _link("next-archive", _address(edition, history, page + 1))
 
 
-def _entry(edition: Edition, news: News) -> Iterator[str]:
+def _entry(edition: Edition, news: News, begun: int) -> Iterator[str]:
     changes = f"{edition.public_url}changes/{news.generation - 1}..{news.generation}"
+    page = f"{edition.public_url}changes" if news.generation <= begun else changes
     yield "<entry>\n"
     yield element("title", f"Commit {news.commit}: {_summary(news)}") + "\n"
     yield element("id", f"{changes}#commit-{news.commit}-{news.page}") + "\n"
     yield element("updated", news.time) + "\n"
-    yield _link("alternate", changes, "text/html")
+    yield _link("alternate", page, "text/html")
     yield element("content", _content(edition, news), type="html") + "\n"
     yield "</entry>\n"
 

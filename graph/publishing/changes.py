@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from graph.addresses import page_of
 from graph.history.entries import quads
-from graph.publishing.changes_between import first_generation
 from graph.publishing.labels import shown_name
 from graph.publishing.news import KINDS, history_in, newest_pages, news_on, page_named
 
@@ -27,7 +26,7 @@ def write_changes(edition: Edition) -> None:
     page = page_named(history, name) if name else None
     pages = newest_pages(history) if page is None else range(page, page + 1)
     before = (pages.start if page is None else page) - 1
-    begun = first_generation(history)
+    begun = history.first_generation
     changes = {
         "generation": edition.generation.number,
         "begins_with": begun,

@@ -51,20 +51,20 @@ def differences_between(
     earlier, later = sorted((start, end))
     if later > current:
         raise UnknownThing(f"there is no generation {later}; {current} is the current one")
-    begun = first_generation(history)
+    begun = history.first_generation
     if earlier < begun and not earlier == begun - 1 == 0:
         raise WithdrawnThing(
             f"what changed in generation {earlier + 1} is not known any more; the history begins "
             f"with generation {begun}"
         )
+    if earlier < history.folded.generation:
+        raise WithdrawnThing(
+            f"every change is known since generation {history.folded.generation}; of those before, "
+            "only the last of each thing"
+        )
     first, beyond = history.first_after(earlier), history.first_after(later)
     found = differences(entry for _, entry in history.entries(first, beyond))
     return found if start <= end else [each.reversed() for each in found]
-
-
-def first_generation(history: History) -> int:
-    """Return the generation that *history* begins with; 1 when nothing has happened yet."""
-    return next((entry.generation for _, entry in history.entries(0, 1)), 1)
 
 
 def _write_patch(edition: Edition, found: list[ThingDifference], start: int, end: int) -> None:

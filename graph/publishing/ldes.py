@@ -79,6 +79,11 @@ class _Stream:
         yield _quad(self._iri, LDES + "timestampPath", ox.NamedNode(AS + "published"))
         yield _quad(self._iri, LDES + "versionOfPath", ox.NamedNode(AS + "object"))
         root, history = ox.NamedNode(self._base), self._history
+        if history.folded.entries:
+            policy = ox.NamedNode(f"{self._base}#retention")
+            yield _quad(root, LDES + "retentionPolicy", policy)
+            yield _quad(policy, RDF_TYPE, ox.NamedNode(LDES + "LatestVersionSubset"))
+            yield _quad(policy, LDES + "amount", ox.Literal(1))
         yield _quad(root, RDF_TYPE, ox.NamedNode(TREE + "RootNode"))
         yield _quad(root, RDF_TYPE, ox.NamedNode(TREE + "Node"))
         for page in sorted({0, *range(max(0, history.pages - _LISTED), history.pages)}):

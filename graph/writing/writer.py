@@ -24,6 +24,7 @@ from graph.generations.publishing import no_step, publish, settle
 from graph.generations.sweeping import new_scratch, sweep_leftovers, sweep_old
 from graph.history.changes import changes
 from graph.history.chapter import chapter_after
+from graph.history.folding import fold_when_long
 from graph.history.pages import PAGE_ENTRIES
 from graph.history.tidying import join_pages
 from graph.writing.commits import Commit, commit_numbered, commit_time, commit_with_key
@@ -219,6 +220,7 @@ class Writer:
         pages = generation.entries // PAGE_ENTRIES
         if pages != self._pages_joined:
             join_pages(self._directory, generation)
+            fold_when_long(self._directory, generation)
             self._pages_joined = pages
 
     def _apply(self, scratch: _Scratch, order: Order) -> Outcome:

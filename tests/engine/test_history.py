@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import shutil
 from collections import Counter
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from graph.errors import StoreUnusable
 from graph.generations import current_generation, publish_generation
 from graph.history.difference import differences
 from graph.history.entries import Entry, read, written
+from graph.history.folding import fold_when_long
 from graph.history.pages import PAGE_ENTRIES, history_of, page_files
 from graph.history.reading import History
 from graph.recovery.backups import back_up
@@ -29,10 +30,11 @@ from .states import kept, plan_and_make
 from .wishes import Statement, UnionOnly, carry_out, fast_directory, insert, quad, update, wish
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
 
     from graph.generations import Generation
     from graph.generations.publishing import Step
+    from graph.writing.transaction import Transaction
 
 HOSTILE = '"quoted"\\ \n\r\t\x00\x01\u0085\u2028\U0001f600 </entry> ]]>'
 
@@ -132,10 +134,12 @@ def test_what_is_said_of_a_blank_node_is_told_of_what_leads_to_it() -> None:
     with some_store("GRAPH :g { :a :q [ :p 1 ; :q [ :p 2 ] ] }") as store:
         first = stated(store)
         (inner,) = (each for each in first if each.object == ox.Literal(2))
-        by = Writer(store, lambda _, made: made.remove([inner]), UnionOnly())
-        make(by, update())
-        by = Writer(store, lambda _, made: made.insert([ox.Quad(node, p, p)]), UnionOnly())
-        make(by, update())
+        edits: list[Callable[[Transaction], None]] = [
+            lambda made: made.remove([inner]),
+            lambda made: made.insert([ox.Quad(node, p, p)]),
+        ]
+        by = Writer(store, lambda _, made: edits.pop(0)(made), UnionOnly())
+        make(by, update(), update())
         _, changed, lost = told(store)
         assert (changed.thing, changed.removed) == ("http://example.org/a", (str(inner),))
         assert lost.thing == "", "nothing leads to it"
@@ -292,6 +296,73 @@ def test_an_older_generation_shows_the_history_as_it_was() -> None:
         make(by, insert(a("2")))
         assert [entry.commit for _, entry in history(store, older).entries()] == [1]
         assert history(store, older).first_after(2) == 1
+
+
+# What is kept of it
+
+
+def test_of_what_was_long_ago_only_the_last_of_each_thing_is_kept() -> None:
+    with some_store("GRAPH :g { :a :p 1 }") as store:
+        by = writer(store)
+        make(by, insert(a("once", "x:still")), insert(a("gone", "x:gone")))
+        make(by, update(("delete", [a("gone", "x:gone")])))
+        for _ in range(5):
+            make(by, *(each for value in range(50) for each in _there_and_back(str(value))))
+        before, generation = told(store), current_generation(store)
+        assert generation
+        assert not fold_when_long(store, generation, most_new=len(before)), "it is not long"
+        assert fold_when_long(store, generation, most_new=100)
+        found = dict(history(store).entries())
+        note = history(store).folded
+        assert note.entries == history(store).full_pages * PAGE_ENTRIES
+        assert [before[number] for number in found] == list(found.values()), "numbers stay"
+        assert list(found)[note.kept] >= note.entries
+        early = [entry for number, entry in found.items() if number < note.entries]
+        assert {(each.thing, each.kind) for each in early} == {
+            ("http://example.org/a", "create"),
+            ("x:still", "create"),
+            ("x:gone", "delete"),
+        }
+        assert list(found.values())[len(early) :] == before[note.entries :]
+        assert not fold_when_long(store, generation, most_new=100), "there is nothing new"
+        make(writer(store), insert(a("later")))
+        assert told_of(store, "x:a")[-1].added == ('<x:a> <x:p> "later" <x:g>',)
+
+
+def _there_and_back(value: str) -> tuple[dict[str, object], ...]:
+    return insert(a(value)), update(("delete", [a(value)]))
+
+
+def told_of(store: Path, thing: str) -> list[Entry]:
+    return [entry for _, entry in history(store).entries() if entry.thing == thing]
+
+
+@pytest.mark.parametrize("calls", range(1, 5))
+def test_a_crash_while_it_is_folded_loses_nothing_that_is_kept(
+    calls: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with some_store() as store:
+        by = writer(store)
+        make(by, insert(*(a("0", f"x:{number:04}") for number in range(PAGE_ENTRIES))))
+        make(by, insert(*(a("1", f"x:{number:04}") for number in range(PAGE_ENTRIES))))
+        make(by, insert(*(a("2", f"x:{number:04}") for number in range(PAGE_ENTRIES))))
+        generation = current_generation(store)
+        assert generation
+        replace, left = Path.replace, iter(range(calls))
+
+        def crash(path: Path, target: Path) -> Path:
+            if next(left, None) is None:
+                raise Crash
+            return replace(path, target)
+
+        monkeypatch.setattr(Path, "replace", crash)
+        with suppress(Crash):
+            fold_when_long(store, generation, most_new=10)
+        monkeypatch.undo()
+        last = {entry.thing: entry.after for _, entry in history(store).entries()}
+        assert {each for said in last.values() for each in said} == set(map(str, stated(store)))
+        make(writer(store), insert(a("3")))
+        assert not list(history(store).directory.glob("*.tmp"))
 
 
 # Where it begins anew
