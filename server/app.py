@@ -27,6 +27,7 @@ from server.routes.graphs import graph_routes
 from server.routes.health import health_routes
 from server.routes.home import home_routes
 from server.routes.metrics import metrics_routes
+from server.routes.oai import oai_routes
 from server.routes.ontology import ontology_routes
 from server.routes.sparql import sparql_routes
 from server.routes.tables import tables_routes
@@ -82,6 +83,7 @@ def create_app(settings: Settings) -> Front:
             *dump_routes(settings, reads),
             *changes_routes(settings, engine, reads),
             *feeds_routes(reads),
+            *oai_routes(settings, reads),
             *catalogue_routes(settings, reads),
             *admin_routes(settings, engine, tokens),
             *thing_routes(settings, reads),  # last, for they take all that looks like a thing

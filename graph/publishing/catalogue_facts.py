@@ -107,6 +107,11 @@ class Changes:
             if row["first"] and row["last"]:
                 self._spans[row["graph"]] = (row["first"], row["last"])
 
+    @property
+    def graphs(self) -> tuple[str, ...]:
+        """All graphs that the log knows of, those that are gone, too."""
+        return tuple(self._spans)
+
     def of(self, graph: str) -> Times:
         """Return when *graph* changed; who is in no commit changes with the generation."""
         if graph in self._spans:

@@ -24,6 +24,7 @@ from graph.publishing.graph_values import write_graph_values
 from graph.publishing.graphml import write_network
 from graph.publishing.ical import write_calendar
 from graph.publishing.ldes import write_page, write_stream
+from graph.publishing.oai import write_oai
 from graph.publishing.ontology import write_context, write_diagram, write_ontology, write_shapes
 from graph.publishing.ontology_links import write_ontology_linkset
 from graph.publishing.ontology_pages import write_ontology_header, write_ontology_page
@@ -93,5 +94,6 @@ WRITERS: dict[str, Callable[[Edition], None]] = {
     "tables": write_tables,
     "version": write_version,
     "versions": write_versions,
+    "oai": write_oai,
     "void": write_void,
 }
