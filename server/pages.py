@@ -74,6 +74,7 @@ class Templates:
             loader=FileSystemLoader(WEB / "templates"),
             autoescape=True,
             undefined=StrictUndefined,
+            finalize=shown,
             trim_blocks=True,
             lstrip_blocks=True,
         )
@@ -97,6 +98,13 @@ class Templates:
             languages=LANGUAGES,
             **words,
         ).encode()
+
+
+def shown(value: object) -> object:
+    """Return *value* as a template shows it; a method is a mistake: `counts.update` is one."""
+    if callable(value):
+        raise TypeError(f"a template shows {value!r}; write it with [] if it is a key")
+    return value
 
 
 def link(address: str) -> str:

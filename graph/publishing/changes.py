@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from graph.addresses import page_of
@@ -11,6 +12,8 @@ from graph.publishing.labels import shown_name
 from graph.publishing.news import KINDS, history_in, newest_pages, news_on, page_named
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from graph.history.entries import Entry
     from graph.publishing.edition import Edition
     from graph.publishing.news import News
@@ -21,6 +24,9 @@ _NAMED = 25
 
 def write_changes(edition: Edition) -> None:
     """Write what the last commits did; with the argument `page`, those of a page of the history."""
+    if not (edition.generation.history or edition.arguments):
+        edition.out.write(json.dumps(_none_yet(edition)).encode())
+        return
     history = history_in(edition)
     name = edition.arguments.get("page")
     page = page_named(history, name) if name else None
@@ -30,10 +36,25 @@ def write_changes(edition: Edition) -> None:
     changes = {
         "generation": edition.generation.number,
         "begins_with": begun,
-        "commits": [_commit(edition, each, begun) for each in news_on(history, pages)],
+        "commits": [_commit(edition, each, begun) for each in _whole(news_on(history, pages))],
         "before": f"{history.name}-{before}" if before >= 0 else "",
     }
     edition.out.write(json.dumps(changes, ensure_ascii=False).encode())
+
+
+def _whole(news: Iterable[News]) -> list[News]:
+    """Put together what pages of the history tell of the same commit; the last come first."""
+    commits: dict[int, News] = {}
+    for each in news:
+        later = commits[each.commit].entries if each.commit in commits else ()
+        commits[each.commit] = replace(each, entries=(*each.entries, *later))
+    return list(commits.values())
+
+
+def _none_yet(edition: Edition) -> dict[str, Any]:
+    """Return what there is to say where no server has made a change so far."""
+    number = edition.generation.number
+    return {"generation": number, "begins_with": None, "commits": [], "before": ""}
 
 
 def _commit(edition: Edition, news: News, begun: int) -> dict[str, Any]:

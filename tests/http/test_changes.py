@@ -277,6 +277,18 @@ def test_a_difference_is_told_by_things(store_of_changes: Writer) -> None:
     assert "<del><span>36</span></del> <ins><span>37</span></ins>" in page.text
 
 
+def test_pages_of_changes_say_how_many_things_are_new_changed_and_gone(
+    store_of_changes: Writer,
+) -> None:
+    between = get(store_of_changes, "/changes/2..3", "text/html").text
+    last = get(store_of_changes, "/changes", "text/html").text
+
+    assert "Things that are different: 1 (0 new, 1 changed, 0 gone)" in between
+    assert "Statements that came: 1, that went: 1." in between
+    for counts in ("0 created, 1 changed, 0 deleted", "300 created, 0 changed, 0 deleted"):
+        assert counts in last
+
+
 def test_a_large_difference_comes_in_pages(store_of_changes: Writer) -> None:
     seen: list[str] = []
     for number in range(1, 7):

@@ -1,8 +1,12 @@
 """A page is a document in a template: what holds for all of them."""
 
+import re
+
 import httpx2
 import pytest
+from markupsafe import Markup
 
+from server.pages import shown
 from tests.http.conftest import Server
 
 
@@ -43,3 +47,25 @@ def test_static_files_are_found_and_nothing_else(server: Server) -> None:
     assert ask(server, "/static/metapole.css").headers["content-type"].startswith("text/css")
     for path in ("/static/nothing.css", "/static/..%2Fpages.py", "/static/../pages.py"):
         assert ask(server, path).status_code == 404
+
+
+def test_every_place_in_the_navigation_is_there(server: Server) -> None:
+    navigation = ask(server, "/").text.partition("<nav")[2].partition("</nav>")[0]
+    places = re.findall(r'href="([^"]+)"', navigation)
+
+    assert len(places) == 5
+    for place in places:
+        answer = httpx2.get(place, headers={"Accept": "text/html"})
+        assert answer.status_code == 200, place
+        assert answer.headers["content-type"].startswith("text/html")
+
+
+@pytest.mark.parametrize("value", [len, print])
+def test_a_template_that_shows_a_method_fails(value: object) -> None:
+    with pytest.raises(TypeError, match=r"write it with \[\]"):
+        shown(value)
+
+
+@pytest.mark.parametrize("value", [1, "update", None, Markup("<b>")])
+def test_a_template_shows_what_is_text(value: object) -> None:
+    assert shown(value) is value

@@ -28,6 +28,10 @@ PAGES = [
     "/ontology/shapes",
     "/cluster/minalogic",
     "/graph/enrichment",
+    "/data",
+    "/data/versions",
+    "/changes",
+    "/ogc/collections/clusters/items?f=html",
 ]
 
 
