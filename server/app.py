@@ -79,7 +79,7 @@ def create_app(settings: Settings) -> Front:
             *home_routes(reads),
             *ontology_routes(settings, reads),
             *tables_routes(settings, reads),
-            *features_routes(reads),
+            *features_routes(settings, reads),
             *dump_routes(settings, reads),
             *changes_routes(settings, engine, reads),
             *feeds_routes(reads),

@@ -10,8 +10,8 @@ from graph.namespaces import expanded, short
 from graph.publishing import features_api as api
 from graph.publishing.features_selection import Selection, selection_from
 from graph.publishing.geojson import encoded, feature, points_of
+from graph.publishing.publisher import publisher_of
 from graph.publishing.tables import AREAS, CLUSTERS, Table
-from graph.publishing.tables_metadata import LICENCE
 from graph.publishing.tables_rows import Listing, rows
 from graph.publishing.version import version_of
 
@@ -28,13 +28,14 @@ COLLECTIONS = {table.name: table for table in (CLUSTERS, AREAS)}
 def write_features(edition: Edition) -> None:
     """Write the part of the API that is named, as JSON."""
     root = f"{edition.public_url}ogc"
+    publisher = publisher_of(edition.arguments)
     match edition.arguments["part"]:
         case "landing":
-            said: Any = api.landing(root)
+            said: Any = api.landing(root, publisher)
         case "conformance":
             said = api.conformance(root)
         case "api":
-            said = api.openapi(root, tuple(COLLECTIONS), version_of(edition.generation))
+            said = api.openapi(root, publisher, tuple(COLLECTIONS), version_of(edition.generation))
         case "collections":
             said = _collections(edition, root)
         case "collection":
@@ -75,7 +76,7 @@ def _collection(edition: Edition, root: str, table: Table) -> dict[str, Any]:
             *api.both(address, "this document"),
             api.link(f"{address}/items?f=json", "items", api.GEOJSON, "the features as GeoJSON"),
             api.link(f"{address}/items?f=html", "items", api.HTML, "the features as a page"),
-            api.link(LICENCE, "license", api.HTML, "CC BY 4.0"),
+            api.licence_of(publisher_of(edition.arguments)),
             api.link(
                 f"{edition.public_url}data/{table.name}.csv-metadata.json",
                 "describedby",

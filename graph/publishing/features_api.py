@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graph.publishing.features_selection import DEFAULT_LIMIT, MOST_FEATURES
-from graph.publishing.tables_metadata import ATTRIBUTION, LICENCE
+
+if TYPE_CHECKING:
+    from graph.publishing.publisher import Publisher
 
 _SPEC = "http://www.opengis.net/spec/ogcapi-features-1/1.0/conf/"
 CONFORMS_TO = tuple(_SPEC + name for name in ("core", "oas30", "html", "geojson"))
@@ -41,19 +43,28 @@ def both(address: str, what: str, media_type: str = JSON) -> list[Link]:
     ]
 
 
-def landing(root: str) -> dict[str, Any]:
+def licence_of(publisher: Publisher) -> Link:
+    """Return a link to the licence of the data."""
+    return link(publisher.licence, "license", HTML, _name_of(publisher))
+
+
+def _name_of(publisher: Publisher) -> str:
+    return publisher.licence_code or "the licence of the data"
+
+
+def landing(root: str, publisher: Publisher) -> dict[str, Any]:
     """Return what there is at *root*, the address of the API."""
     return {
         "title": _TITLE,
         "description": _SAYS,
-        "attribution": ATTRIBUTION,
+        "attribution": publisher.name,
         "links": [
             *both(root, "this document"),
             link(f"{root}/api", "service-desc", OPENAPI, "the API as OpenAPI 3.0"),
             link(f"{root}/api?f=html", "service-doc", HTML, "the API as a page"),
             link(f"{root}/conformance", "conformance", JSON, "what it conforms to"),
             link(f"{root}/collections", "data", JSON, "the collections"),
-            link(LICENCE, "license", HTML, "CC BY 4.0"),
+            licence_of(publisher),
         ],
     }
 
@@ -63,7 +74,9 @@ def conformance(root: str) -> dict[str, Any]:
     return {"conformsTo": list(CONFORMS_TO), "links": both(f"{root}/conformance", "this document")}
 
 
-def openapi(root: str, collections: tuple[str, ...], version: str) -> dict[str, Any]:
+def openapi(
+    root: str, publisher: Publisher, collections: tuple[str, ...], version: str
+) -> dict[str, Any]:
     """Return the API as an OpenAPI 3.0 document."""
     described = {
         "/": _operation("getLandingPage", "What there is", [_FORMAT], JSON),
@@ -87,7 +100,7 @@ def openapi(root: str, collections: tuple[str, ...], version: str) -> dict[str, 
             "title": _TITLE,
             "description": _SAYS,
             "version": version,
-            "license": {"name": "CC BY 4.0", "url": LICENCE},
+            "license": {"name": _name_of(publisher), "url": publisher.licence},
         },
         "servers": [{"url": root, "description": "this server"}],
         "tags": [{"name": "Features", "description": _SAYS}],

@@ -12,7 +12,7 @@ from graph.formats import format_named
 from graph.publishing.document import Document
 from graph.publishing.dumps import all_checksums, all_dumps
 from graph.publishing.ontology_offers import FILES
-from graph.publishing.tables_files import table_documents
+from graph.publishing.tables_files import TELLING_OF_THE_PUBLISHER, table_documents
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from graph.formats import Format
     from graph.publishing.publisher import Publisher
 
-_TELLING_OF_THE_PUBLISHER = frozenset(("bibtex", "catalogue", "citation", "profile", "void"))
+_TELLING_OF_THE_PUBLISHER = frozenset(
+    ("bibtex", "catalogue", "citation", "profile", "void", *TELLING_OF_THE_PUBLISHER)
+)
 
 
 class Holding(Protocol):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape, quoteattr
 
 from graph.namespaces import MP
+from graph.publishing.publisher import publisher_of
 from graph.publishing.tables import PARTNERSHIPS
 from graph.publishing.tables_columns import SEPARATOR
 from graph.publishing.tables_rows import Found, Listing, of_class, rows
@@ -76,10 +77,12 @@ def write_network(edition: Edition) -> None:
     if not edition.is_wanted:
         return
     facts, out = edition.generation, edition.out
+    publisher = publisher_of(edition.arguments)
     described = (
         f"Clusters, organisations and their partners and members. Metapole, {edition.public_url}, "
-        f"generation {facts.number} of {facts.built}. CC BY 4.0, Metapole contributors. An edge "
-        "of a membership goes from the member to the group. Several values are separated by |."
+        f"generation {facts.number} of {facts.built}. {publisher.name}, {publisher.licence}. "
+        "An edge of a membership goes from the member to the group. Several values are separated "
+        f"by {SEPARATOR}."
     )
     out.write(_HEAD.format(_text(described)).encode())
     for kind, names in (("node", _OF_NODES), ("edge", _OF_EDGES)):

@@ -23,6 +23,9 @@ _FORMATS = (format_named("plain-csv"), format_named("plain-json"), GEOJSON, _XLS
 MAPPED = (*TABLES.values(), PLACES)
 """Every table that has files of its own."""
 
+TELLING_OF_THE_PUBLISHER = ("csv-metadata", "datapackage", "network", "table", "tables")
+"""The writers that tell who publishes, and under which licence."""
+
 WHOLE: Mapping[str, Document] = {
     "metapole.xlsx": Document("tables", (_XLSX,)),
     "csv-metadata.json": Document("csv-metadata", (METADATA,)),

@@ -10,12 +10,11 @@ from graph.publishing.tables_columns import SEPARATOR
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from graph.publishing.publisher import Publisher
     from graph.publishing.tables import Table
     from graph.publishing.tables_columns import Column
 
 LANGUAGES = ("en", "fr", "de")
-LICENCE = "https://creativecommons.org/licenses/by/4.0/"
-ATTRIBUTION = "Metapole contributors"
 
 _GUARD = (
     "In columns of text an apostrophe stands before =, +, - and @ at the start of a cell, or "
@@ -32,7 +31,9 @@ _FRICTIONLESS = {
 }
 
 
-def csv_metadata(tables: Sequence[Table], public_url: str, query: str = "") -> dict[str, Any]:
+def csv_metadata(
+    tables: Sequence[Table], public_url: str, publisher: Publisher, query: str = ""
+) -> dict[str, Any]:
     """Return the metadata of the CSV files of *tables* (Metadata Vocabulary for Tabular Data).
 
     *query* stands behind the addresses of tables whose rows hold for a time.
@@ -40,9 +41,9 @@ def csv_metadata(tables: Sequence[Table], public_url: str, query: str = "") -> d
     return {
         "@context": ["http://www.w3.org/ns/csvw", {"@language": "en"}],
         "@type": "TableGroup",
-        "dc:license": {"@id": LICENCE},
+        "dc:license": {"@id": publisher.licence},
         "dc:source": {"@id": public_url},
-        "dc:creator": ATTRIBUTION,
+        "dc:creator": publisher.name,
         "tables": [_csv_table(table, query) for table in tables],
     }
 
@@ -100,9 +101,10 @@ def _csv_column(table: Table, column: Column) -> dict[str, Any]:
 
 
 def datapackage(
-    tables: Sequence[Table], public_url: str, version: str, created: str
+    tables: Sequence[Table], public_url: str, publisher: Publisher, version: str, created: str
 ) -> dict[str, Any]:
     """Return a data package of the CSV files of *tables* (Frictionless Data Package 1)."""
+    code = publisher.licence_code
     return {
         "profile": "tabular-data-package",
         "name": "metapole",
@@ -111,8 +113,8 @@ def datapackage(
         "homepage": public_url,
         "version": version,
         "created": created,
-        "licenses": [{"name": "CC-BY-4.0", "path": LICENCE, "title": "CC BY 4.0"}],
-        "contributors": [{"title": ATTRIBUTION, "role": "author"}],
+        "licenses": [{"path": publisher.licence, **({"name": code} if code else {})}],
+        "contributors": [{"title": publisher.name, "role": "publisher"}],
         "resources": [_resource(table) for table in tables],
     }
 

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 from graph.errors import QueryRejected
 from graph.publishing.asof import day_from
 from graph.publishing.geojson import encoded, write_array, write_geojson
+from graph.publishing.publisher import publisher_of
 from graph.publishing.tables import PLACES, TABLES, Table
 from graph.publishing.tables_cells import plain_row
 from graph.publishing.tables_csv import write_csv
 from graph.publishing.tables_metadata import (
-    ATTRIBUTION,
     LANGUAGES,
-    LICENCE,
     csv_metadata,
     datapackage,
     with_those_referred_to,
@@ -69,19 +68,22 @@ def write_table_query(edition: Edition) -> None:
 
 def write_csv_metadata(edition: Edition) -> None:
     """Write what the columns of a table mean; of all tables, if none is named."""
+    publisher = publisher_of(edition.arguments)
     if not edition.arguments.get("table"):
         described, query = list(TABLES.values()), ""
     else:
         table, day = _asked(edition)
         described, query = with_those_referred_to(table), f"?asof={day}" if day else ""
     if edition.is_wanted:
-        edition.out.write(encoded(csv_metadata(described, edition.public_url, query)))
+        edition.out.write(encoded(csv_metadata(described, edition.public_url, publisher, query)))
 
 
 def write_datapackage(edition: Edition) -> None:
     """Write a data package of all tables."""
-    facts = edition.generation
-    package = datapackage(list(TABLES.values()), edition.public_url, version_of(facts), facts.built)
+    facts, publisher = edition.generation, publisher_of(edition.arguments)
+    package = datapackage(
+        list(TABLES.values()), edition.public_url, publisher, version_of(facts), facts.built
+    )
     if edition.is_wanted:
         edition.out.write(encoded(package))
 
@@ -102,12 +104,13 @@ def _asked(edition: Edition) -> tuple[Table, date | None]:
 def _head(edition: Edition, table: Table, day: date | None) -> dict[str, Any]:
     """Return what is said of a table before its rows."""
     facts, query = edition.generation, f"?asof={day}" if day else ""
+    publisher = publisher_of(edition.arguments)
     return {
         "table": table.name,
         "title": table.titles[0],
         "description": table.says,
-        "licence": LICENCE,
-        "attribution": ATTRIBUTION,
+        "licence": publisher.licence,
+        "attribution": publisher.name,
         "version": version_of(facts),
         "generation": facts.number,
         "built": facts.built,

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 import xlsxwriter  # pyright: ignore[reportMissingTypeStubs] -- there are none
 
 from graph.addresses import address_of
+from graph.publishing.publisher import publisher_of
 from graph.publishing.tables_cells import number_from, values_of
 from graph.publishing.tables_columns import SEPARATOR
-from graph.publishing.tables_metadata import ATTRIBUTION, LICENCE
 from graph.publishing.tables_rows import rows
 from graph.publishing.version import moment_of, version_of
 
@@ -90,6 +90,7 @@ class _Book:
 
     def __init__(self, edition: Edition, content: io.BytesIO) -> None:
         self._edition = edition
+        self._publisher = publisher_of(edition.arguments)
         self._book: Any = xlsxwriter.Workbook(  # the library has few types
             content,
             {
@@ -107,8 +108,8 @@ class _Book:
         self._book.set_properties(
             {
                 "title": "Metapole: industrial clusters",
-                "author": ATTRIBUTION,
-                "comments": f"{edition.public_url} - {LICENCE}",
+                "author": self._publisher.name,
+                "comments": f"{edition.public_url} - {self._publisher.licence}",
                 "created": moment_of(edition.generation),
             }
         )
@@ -181,8 +182,8 @@ class _Book:
         lines = [
             ("Title", "Metapole: industrial clusters"),
             ("Source", edition.public_url),
-            ("Licence", LICENCE),
-            ("Attribution", ATTRIBUTION),
+            ("Licence", self._publisher.licence),
+            ("Attribution", self._publisher.name),
             ("Version", version_of(facts)),
             ("Generation", f"{facts.number}, made {facts.built}"),
             *([("As of", day.isoformat())] if day else []),

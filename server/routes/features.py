@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from graph.formats import Format
     from server.reads import Reads
+    from server.settings import Settings
 
 _GEOJSON = format_named("geojson")
 _PARTS: dict[str, tuple[str, Format]] = {
@@ -35,7 +36,7 @@ _SELECTING = ("limit", "offset", "bbox", "datetime")
 _HTML_TYPE = f"{HTML.media_type}; charset=utf-8"
 
 
-def features_routes(reads: Reads) -> list[BaseRoute]:
+def features_routes(settings: Settings, reads: Reads) -> list[BaseRoute]:
     """Return the routes of OGC API Features."""
 
     def route(path: str, part: str, own: Format) -> BaseRoute:
@@ -50,7 +51,8 @@ def features_routes(reads: Reads) -> list[BaseRoute]:
             accept = _accept(asked.pop("f", None), own) or accepted(request)
             if (chosen := choose(accept, list(dict.fromkeys(offers)))) is None:
                 return not_acceptable(accept, offers)
-            arguments = (("part", part), *named.items(), *sorted(asked.items()))
+            told = settings.publisher.arguments
+            arguments = (*told, ("part", part), *named.items(), *sorted(asked.items()))
             if chosen == _HTML_TYPE:
                 page = Page(Document("features", (JSON,), arguments), "features.html")
                 return await reads.response(request, page, accept=HTML.media_type)

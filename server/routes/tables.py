@@ -9,6 +9,7 @@ import re
 from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Route
@@ -22,7 +23,6 @@ from graph.publishing.tables_files import (
     files_of_table,
     formats_of_table,
 )
-from graph.publishing.tables_metadata import LICENCE
 from server.protocol import parameters_from
 from server.turns import long_answer
 
@@ -39,12 +39,14 @@ if TYPE_CHECKING:
 LONG_TRIPLES = 1_000_000
 """From how many triples on all rows of a kind take long; what is shorter is kept for who asks."""
 
+_OF_ADDRESSES = ":/?#[]@!$&'()*+,;=%"
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 def tables_routes(settings: Settings, reads: Reads) -> list[BaseRoute]:
     """Return the routes of tables and of what else is made of rows."""
     root = f"{settings.public_url.rstrip('/')}/data/"
+    licence = quote(settings.publisher.licence, safe=_OF_ADDRESSES)
 
     def of_table(table: Table) -> list[BaseRoute]:
         async def negotiated(request: Request) -> Response:
@@ -55,7 +57,7 @@ def tables_routes(settings: Settings, reads: Reads) -> list[BaseRoute]:
 
         async def answer(request: Request, extension: str | None) -> Response:
             asked = parameters_from(request.scope["query_string"], ["asof"])
-            arguments = tuple(asked.items())
+            arguments = (*settings.publisher.arguments, *asked.items())
             files = files_of_table(table, arguments)
             document = files.get(extension) if extension else _negotiable(table, arguments)
             if document is None:
@@ -64,7 +66,8 @@ def tables_routes(settings: Settings, reads: Reads) -> list[BaseRoute]:
                     f"the table of {table.titles[0]} is there as {', '.join(files)}; there is no "
                     "other file of it",
                 )
-            headers = {"Link": _links(root, table, files, asked.get("asof", ""))}
+            links = _links(root, table, files, asked.get("asof", ""))
+            headers = {"Link": f'<{licence}>; rel="license", {links}'}
             return await send(request, document, headers, "*/*" if extension else None)
 
         return [
@@ -75,7 +78,8 @@ def tables_routes(settings: Settings, reads: Reads) -> list[BaseRoute]:
     def of_all(document: Document) -> Callable[[Request], Awaitable[Response]]:
         async def answer(request: Request) -> Response:
             parameters_from(request.scope["query_string"], [])
-            return await send(request, document, {}, "*/*")
+            arguments = (*settings.publisher.arguments, *document.arguments)
+            return await send(request, replace(document, arguments=arguments), {}, "*/*")
 
         return answer
 
@@ -100,7 +104,7 @@ def _negotiable(table: Table, arguments: tuple[tuple[str, str], ...]) -> Documen
 def _links(root: str, table: Table, files: Mapping[str, Document], day: str) -> str:
     """Return where the meaning, the query and the other files of *table* are (RFC 8288)."""
     query = f"?asof={day}" if _DAY.fullmatch(day) else ""
-    links = [f'<{LICENCE}>; rel="license"']
+    links: list[str] = []
     for extension, document in files.items():
         (each,) = document.formats
         relation = {METADATA: "describedby", QUERY: "via"}.get(each, "alternate")
