@@ -126,6 +126,11 @@ TABLE_TITLES: dict[str, Texts] = {
         "fr": "Tableau des spécialités des clusters",
         "de": "Tabelle der Spezialgebiete von Clustern",
     },
+    "areas": {
+        "en": "Table of areas",
+        "fr": "Tableau des territoires",
+        "de": "Tabelle der Gebiete",
+    },
     "places": {
         "en": "Places of clusters and areas",
         "fr": "Lieux des clusters et des territoires",

@@ -17,6 +17,7 @@ import rdflib
 
 from graph.errors import QueryRejected
 from graph.publishing import tables_rows, xlsx
+from graph.publishing.publisher import Publisher
 from graph.publishing.tables import PLACES, TABLES
 from graph.publishing.tables_cells import number_from
 from graph.publishing.tables_csv import inert
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from rdflib.term import Node
+
+    from tests.engine.published import Writer
 
 ID = "https://w3id.org/metapole/id/"
 CSV, JSON, GEOJSON = "text/csv", "application/json", "application/geo+json"
@@ -473,3 +476,24 @@ def test_large_tables_share_what_small_ones_leave(
     sizes: dict[str, tuple[int, int]], expected: dict[str, int]
 ) -> None:
     assert xlsx.rows_that_fit(sizes) == expected
+
+
+@pytest.mark.parametrize(
+    ("writer", "media_type", "table"),
+    [
+        pytest.param(write_table, JSON, "figures", id="json"),
+        pytest.param(write_table, GEOJSON, "clusters", id="geojson"),
+        pytest.param(write_csv_metadata, "", "clusters", id="csv metadata"),
+        pytest.param(write_datapackage, "", "", id="data package"),
+    ],
+)
+def test_who_publishes_and_the_licence_are_those_of_the_operator(
+    shipped: Published, writer: Writer, media_type: str, table: str
+) -> None:
+    licence = "https://creativecommons.org/publicdomain/zero/1.0/"
+    publisher = Publisher("Pôle Léman", licence=licence)
+    arguments = {**dict(publisher.arguments), "table": table}
+    text = shipped.written(writer, media_type, **arguments).decode()
+    assert "Pôle Léman" in text
+    assert licence in text
+    assert "creativecommons.org/licenses/by/4.0" not in text
