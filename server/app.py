@@ -84,7 +84,7 @@ def create_app(settings: Settings) -> Front:
             *changes_routes(settings, engine, reads),
             *feeds_routes(reads),
             *oai_routes(settings, reads),
-            *catalogue_routes(settings, reads),
+            *catalogue_routes(settings, engine, reads),
             *admin_routes(settings, engine, tokens),
             *thing_routes(settings, reads),  # last, for they take all that looks like a thing
         ],

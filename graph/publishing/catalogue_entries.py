@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
 
+from graph.generations.record import kept_generation
 from graph.namespaces import BASE, COMMITS_GRAPH, GRAPH, UNION_GRAPH, short
 from graph.publishing import catalogue_texts as texts
 from graph.publishing.catalogue_facts import Changes, Coverage, coverage, source_document
@@ -14,6 +16,7 @@ from graph.publishing.catalogue_formats import NamedFile, named_file
 from graph.publishing.catalogue_texts import filled
 from graph.publishing.files import static_files
 from graph.publishing.version import version_of
+from graph.publishing.versions import version_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -28,6 +31,7 @@ WHOLE = "metapole"
 UNLISTED = (UNION_GRAPH, COMMITS_GRAPH)
 """Graphs that are no datasets: the union is the whole, and the log of commits tells of others."""
 
+_MOST_VERSIONS = 100
 _FOLDER = "data/"
 _ABOUT_A_TABLE = ("csv-metadata.json", "rq")
 _ABOUT_ALL_FILES = tuple(
@@ -89,6 +93,8 @@ class Dataset:
     """The IRI of the document whose statements it holds."""
     documentation: tuple[str, ...] = ()
     """The addresses of files that say what is in its files."""
+    versions: tuple[str, ...] = ()
+    """The addresses of the versions of it that are kept, the newest first."""
 
 
 class Catalogue:
@@ -151,6 +157,7 @@ class Catalogue:
             (*self._distributions(texts.WHOLE_TITLE, files), self._queries()),
             triples=triples,
             documentation=self._present(_ABOUT_ALL_FILES),
+            versions=tuple(self._versions()),
         )
 
     def _table(self, entry: Entry) -> Dataset:
@@ -213,6 +220,14 @@ class Catalogue:
                 filled(texts.DISTRIBUTION_DESCRIPTION, file=name, format=file.label),
                 file,
             )
+
+    def _versions(self) -> Iterator[str]:
+        """Yield the addresses of the generations that the argument `kept` names."""
+        store = Path(self._edition.generation.store)
+        numbers = map(int, self._edition.arguments.get("kept", "").split())
+        for number in sorted(numbers, reverse=True)[:_MOST_VERSIONS]:
+            if kept := kept_generation(store, number):
+                yield f"{self._edition.public_url}data/version/{version_name(kept)}"
 
     def _present(self, paths: Iterable[str]) -> tuple[str, ...]:
         """Return the addresses of those of *paths* that there are."""

@@ -80,6 +80,7 @@ class CatalogueWords:
         about.value(f"{DCT}identifier", dataset.iri)
         about.text(f"{DCT}title", dataset.title).text(f"{DCT}description", dataset.description)
         about.value(f"{DCAT}version", dataset.version)
+        about.link(f"{DCAT}hasVersion", *dataset.versions)
         about.link(f"{DCAT}landingPage", dataset.landing_page)
         about.link(f"{DCT}accrualPeriodicity", f"{EU}frequency/IRREG")
         about.link(f"{DCT}conformsTo", f"{self._public_url}data/profile")

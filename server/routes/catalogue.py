@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from graph.query import Engine
     from server.reads import Reads
     from server.settings import Settings
 
@@ -33,9 +34,9 @@ _PAGE_FIRST, _PAGE_LAST = (HTML, *_RDF), (*_RDF, HTML)
 _ANY = "*/*"
 
 
-def catalogue_routes(settings: Settings, reads: Reads) -> list[BaseRoute]:
+def catalogue_routes(settings: Settings, engine: Engine, reads: Reads) -> list[BaseRoute]:
     """Return the routes of all that describes the data."""
-    routes = _Routes(settings, reads)
+    routes = _Routes(settings, engine, reads)
     single = {
         "/data/citation.cff": ("citation", "citation"),
         "/data/citation.bib": ("bibtex", "bibtex"),
@@ -65,8 +66,9 @@ def catalogue_routes(settings: Settings, reads: Reads) -> list[BaseRoute]:
 
 
 class _Routes:
-    def __init__(self, settings: Settings, reads: Reads) -> None:
+    def __init__(self, settings: Settings, engine: Engine, reads: Reads) -> None:
         self._home = f"{settings.public_url.rstrip('/')}/"
+        self._engine = engine
         self._reads = reads
         self._publisher = settings.publisher
 
@@ -118,7 +120,7 @@ class _Routes:
         self, request: Request, path: str, formats: tuple[Format, ...], accept: str | None
     ) -> Response:
         asked = parameters_from(request.scope["query_string"], ["page"])
-        document = self._document("catalogue", formats, path=path, **asked)
+        document = self._document("catalogue", formats, path=path, kept=self._kept, **asked)
         links = [f'<{self._home}data>; rel="describedby"; type="text/html"']
         if len(formats) > 1:
             links += [
@@ -140,7 +142,7 @@ class _Routes:
             return await self._page(request, writer, template, ("lang",), dataset=slug)
         parameters_from(request.scope["query_string"], ["lang"])
         formats = (wish,) if wish else _RDF
-        document = self._document("catalogue-dataset", formats, dataset=slug)
+        document = self._document("catalogue-dataset", formats, dataset=slug, kept=self._kept)
         return await self._reads.response(request, document)
 
     async def sitemap(self, request: Request) -> Response:
@@ -166,6 +168,10 @@ class _Routes:
         words = (("language", language), ("path", path), ("section", "data"))
         headers = {"Content-Language": language, "Vary": f"{VARY}, Accept-Language"}
         return await self._reads.response(request, Page(document, template, words), headers=headers)
+
+    @property
+    def _kept(self) -> str:
+        return " ".join(map(str, self._engine.kept_numbers))
 
     def _document(self, writer: str, formats: tuple[Format, ...], **arguments: str) -> Document:
         return Document(writer, formats, (*self._publisher.arguments, *arguments.items()))

@@ -199,3 +199,32 @@ def test_what_is_no_fact_about_a_publisher_is_refused(
 
     assert error.value.code == 2
     assert complaint in capsys.readouterr().err
+
+
+def test_every_address_that_is_told_of_answers(endpoint: str) -> None:
+    addresses = set[str]()
+    for path in ("/.well-known/void", "/data/catalogue", "/data/profile", "/data/questions"):
+        graph = rdflib.Graph().parse(data=get(endpoint + path).text, format="turtle")
+        # The names of things begin elsewhere, and lead here from there.
+        iris = [
+            str(node).replace("https://w3id.org/metapole", endpoint)
+            for node in graph.all_nodes()
+            if isinstance(node, rdflib.URIRef)
+        ]
+        addresses |= {iri.partition("#")[0] for iri in iris if iri.startswith(endpoint)}
+    # A file that is packed is the same as the one that is not; one of each will do.
+    packed = {each for each in addresses if each.endswith((".gz", ".zst"))}
+    assert len(packed) > 50
+    one_of_each = {f"{endpoint}/data/metapole.nt.gz", f"{endpoint}/data/graph/links.ttl.zst"}
+    assert one_of_each < packed
+    addresses -= packed - one_of_each
+    assert len(addresses) > 100
+
+    with httpx2.Client(verify=False, timeout=30, follow_redirects=True) as client:
+        answers = {
+            address: client.head(
+                address, headers={"Accept": "text/turtle, text/html;q=0.9, */*;q=0.5"}
+            ).status_code
+            for address in sorted(addresses)
+        }
+    assert {address: status for address, status in answers.items() if status != HTTPStatus.OK} == {}
