@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 UNION = ox.NamedNode(UNION_GRAPH)
 _UNTOLD = frozenset((UNION, ox.NamedNode(DERIVED_GRAPH), ox.NamedNode(COMMITS_GRAPH)))
 """What the server keeps itself, and the history says nothing of."""
+_FEW_GRAPHS = 20
+
+GraphName = ox.NamedNode | ox.BlankNode | ox.DefaultGraph | None
 
 
 @dataclass(slots=True)
@@ -67,26 +71,38 @@ def changes(
 def everything(store: ox.Store, generation: int, commit: int, time: str) -> Iterator[Entry]:
     """Yield all things of *store* as if *commit* had made them, in the order that the store has.
 
-    One after the other, so that a large store takes no memory.
+    One after the other, so that a large store takes little memory.
     """
-    last = None
-    for quad in store.quads_for_pattern(None, None, None, UNION):
-        if quad.subject == last or not isinstance(quad.subject, ox.NamedNode):
+    graphs = _told_graphs(store)
+    subjects = store.query("SELECT DISTINCT ?s { ?s ?p ?o }", default_graph=[UNION])
+    assert isinstance(subjects, ox.QuerySolutions)  # noqa: S101 -- it is a SELECT
+    for row in subjects:
+        thing = row["s"]
+        if not isinstance(thing, ox.NamedNode):
             continue
-        last = quad.subject
-        said = tuple(sorted(map(str, _said_of(store, last.value))))
+        said = tuple(sorted(map(str, _said_of(store, thing.value, graphs))))
         if said:  # else all of it follows from other things
-            yield Entry(last.value, "create", generation, commit, time, (), said, ())
+            yield Entry(thing.value, "create", generation, commit, time, (), said, ())
 
 
-def _said_of(store: ox.Store, thing: str) -> Iterator[ox.Quad]:
-    """Yield what *store* says of *thing*, and of the blank nodes that it leads to."""
+def _told_graphs(store: ox.Store) -> tuple[GraphName, ...]:
+    """Return the graphs that may say something, if they are few: then these alone are asked."""
+    names = [name for name in store.named_graphs() if name not in _UNTOLD]
+    return (ox.DefaultGraph(), *names) if len(names) < _FEW_GRAPHS else (None,)
+
+
+def _said_of(
+    store: ox.Store, thing: str, graphs: tuple[GraphName, ...] = (None,)
+) -> Iterator[ox.Quad]:
+    """Yield what *graphs* say of *thing*, and of the blank nodes that it leads to; None is all."""
     if thing == NO_THING:
         return
     seen: set[ox.NamedNode | ox.BlankNode] = {ox.NamedNode(thing)}
     waiting: list[ox.NamedNode | ox.BlankNode] = list(seen)
     while waiting:
-        for quad in store.quads_for_pattern(waiting.pop(), None, None):
+        subject = waiting.pop()
+        found = (store.quads_for_pattern(subject, None, None, graph) for graph in graphs)
+        for quad in chain.from_iterable(found):
             if quad.graph_name in _UNTOLD:
                 continue
             yield quad
