@@ -130,30 +130,25 @@ class Neighbourhood:
         self._day = day
         self._own = _OWN + (_OWN_ON_A_DAY if day else "")
         self._pointing = _POINTING + (_POINTING_ON_A_DAY if day else "")
-        own = list(self._ask_own(f"LIMIT {_MOST_SORTED + 1}"))
-        pointing = list(self._ask_pointing(f"LIMIT {_MOST_SORTED + 1}"))
-        self._sorted = None
-        if max(len(own), len(pointing)) <= _MOST_SORTED:
-            self._sorted = sorted(own, key=_own_order) + sorted(pointing, key=_pointing_order)
-            self._own_size, self.size = len(own), len(own) + len(pointing)
-        else:
-            self._own_size = self._count(self._own)
-            self.size = self._own_size + self._count(self._pointing)
+        self._own_size = self._count(self._own)
+        self.size = self._own_size + self._count(self._pointing)
 
     def entries(self, first: int, many: int) -> list[Entry]:
         """Return *many* entries from the number *first* on, which counts from 0."""
-        if self._sorted is not None:
-            return self._sorted[first : first + many]
+        if self.size <= _MOST_SORTED:
+            own = sorted(self._ask_own(), key=_own_order)
+            pointing = sorted(self._ask_pointing(), key=_pointing_order)
+            return [*own, *pointing][first : first + many]
         own = list(self._ask_own(f"OFFSET {first} LIMIT {many}"))
         behind = max(first - self._own_size, 0)
         rest = many - len(own)
         return own + list(self._ask_pointing(f"OFFSET {behind} LIMIT {rest}"))
 
-    def _ask_own(self, how_many: str) -> Iterator[Entry]:
+    def _ask_own(self, how_many: str = "") -> Iterator[Entry]:
         for row in self._rows(f"SELECT ?predicate ?object {{ {self._own} }} {how_many}"):
             yield Entry(self._thing, row["predicate"], row["object"])
 
-    def _ask_pointing(self, how_many: str) -> Iterator[Entry]:
+    def _ask_pointing(self, how_many: str = "") -> Iterator[Entry]:
         text = (
             f"SELECT ?statement ?predicate ?isStatement {{ {self._pointing} {_IS_STATEMENT} }} "
             + how_many
