@@ -14,17 +14,17 @@ from graph.addresses import address_of, page_of
 from graph.errors import UnknownThing
 from graph.namespaces import GRAPH, MP, short
 from graph.publishing.description import LABEL_PROPERTIES, TYPE, UNION
+from graph.publishing.resource_links import links_of_graph
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from graph.publishing.edition import Edition
 
-FILE_EXTENSIONS = ("nt", "ttl", "rdf", "jsonld")
-"""What files there are of a graph, beside itself."""
-
 _MOST_COUNTED = 100_000
 """How many things are counted by class: a graph may have millions."""
+_MOST_ASKED = 5_000
+"""How many of them are asked for a name."""
 _MOST_SHOWN = 100
 _DOCUMENT = ox.NamedNode(MP + "SourceDocument")
 _QUERY = "SELECT * WHERE {{ GRAPH <{}> {{ ?subject ?property ?value }} }} LIMIT 1000"
@@ -44,8 +44,7 @@ def write_graph_values(edition: Edition) -> None:
         "changed": facts.changed.get(iri),
         **_content(edition, ox.NamedNode(iri)),
         "files": [
-            f"{edition.public_url}data/graph/{iri.removeprefix(GRAPH)}.{extension}"
-            for extension in FILE_EXTENSIONS
+            link.target for link in links_of_graph(iri, edition.public_url) if link.media_type
         ],
         "query": query,
         "query_address": f"{edition.public_url}sparql?query={quote(query, safe='')}",
@@ -57,7 +56,7 @@ def _content(edition: Edition, graph: ox.NamedNode) -> dict[str, Any]:
     typed = list(_typed(edition.store, graph))
     classes = Counter(cls.value for _, cls in typed)
     documents = sorted({thing.value for thing, cls in typed if cls == _DOCUMENT})
-    named = (thing for thing, _ in typed if _names(edition.store, thing))
+    named = (thing for thing, _ in typed[:_MOST_ASKED] if _names(edition.store, thing))
     things = sorted({thing.value for thing in islice(named, _MOST_SHOWN)})
     return {
         "is_counted": len(typed) < _MOST_COUNTED,

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from urllib.parse import quote, urlencode
 
 from graph.addresses import address_of, data_of, page_of
+from graph.formats import format_named
+from graph.namespaces import GRAPH
 from graph.publishing.schema_org import SCHEMA, schema_class
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 LINKSET = "application/linkset"
 LINKSET_JSON = "application/linkset+json"
 
+_GRAPH_FORMATS = ("turtle", "ntriples", "rdfxml", "jsonld")
 _MOST_CLASSES = 5
 _PAGE_CLASS = SCHEMA + "AboutPage"
 _URL = "!#$%&'()*+,-./:;=?@[]_~"
@@ -178,6 +181,21 @@ class Addresses:
         for relation, number in numbers.items():
             if last > 1 and 1 <= number <= last:
                 yield Link(anchor, relation, url(address) + self._query(number))
+
+
+def links_of_graph(iri: str, public_url: str) -> list[Link]:
+    """Return the links of the page about the graph *iri*: those with a media type are files."""
+    page = url(address_of(iri, public_url))
+    file = url(f"{public_url}data/graph/{iri.removeprefix(GRAPH)}")
+    return [
+        Link(page, "cite-as", url(iri)),
+        Link(page, "type", _PAGE_CLASS),
+        Link(page, "type", SCHEMA + "Dataset"),
+        *(
+            Link(page, "item", f"{file}.{each.extension}", each.media_type)
+            for each in map(format_named, _GRAPH_FORMATS)
+        ),
+    ]
 
 
 def written_as_linkset(links: Iterable[Link], media_type: str) -> bytes:

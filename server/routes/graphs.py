@@ -19,6 +19,7 @@ from starlette.routing import BaseRoute, Route
 
 from graph.namespaces import GRAPH
 from graph.publishing.document import Document
+from graph.publishing.resource_links import links_of_graph
 from graph.query import WholeGraph
 from server.negotiate import choose
 from server.pages import HTML, JSON, Page
@@ -61,7 +62,7 @@ def graph_routes(settings: Settings, reads: Reads, writes: Writes) -> list[BaseR
         path: bytes = request.scope["raw_path"]
         query: bytes = request.scope["query_string"]
         if request.method in ("GET", "HEAD") and _likes_a_page(request):
-            return await reads.response(request, _page(graph_from_path(path, query), query))
+            return await _page(request, reads, graph_from_path(path, query), settings.public_url)
         return await answer(request, lambda: graph_from_path(path, query))
 
     async def answer(request: Request, wish: Callable[[], WholeGraph | None]) -> Response:
@@ -104,10 +105,14 @@ def _likes_a_page(request: Request) -> bool:
     return choose(accepted(request), offers) == HTML.media_type
 
 
-def _page(subject: WholeGraph, query_string: bytes) -> Page:
-    generation = generation_from(short_fields_from(query_string))
-    named = (("iri", subject.name or ""),)
-    return Page(Document("graph", (JSON,), named, generation), "graph.html")
+async def _page(request: Request, reads: Reads, subject: WholeGraph, public_url: str) -> Response:
+    """Answer with the page about a graph."""
+    name = subject.name or ""
+    generation = generation_from(short_fields_from(request.scope["query_string"]))
+    page = Page(Document("graph", (JSON,), (("iri", name),), generation), "graph.html")
+    links = links_of_graph(name, f"{public_url.rstrip('/')}/")
+    headers = {"Link": ", ".join(link.written() for link in links)}
+    return await reads.response(request, page, headers=headers)
 
 
 def graph_from_query(query_string: bytes, graphs_url: str) -> WholeGraph:

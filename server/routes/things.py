@@ -143,6 +143,7 @@ class _Things:
 
 
 def _named(kind: Kind, request: Request) -> Naming:
+    request.scope["metapole.operation"] = "document"
     return name_at(kind, request.scope["raw_path"], request.scope["query_string"])
 
 

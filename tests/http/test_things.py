@@ -52,7 +52,7 @@ class Site:
 
 @pytest.fixture(scope="module")
 def site(endpoint: str) -> Iterator[Site]:
-    with httpx2.Client(verify=False) as client:
+    with httpx2.Client(verify=False, timeout=60) as client:
         yield Site(endpoint, client)
 
 
@@ -84,7 +84,7 @@ def strange(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     """A server of what nobody should write, and some things that were withdrawn."""
     store = tmp_path_factory.mktemp("strange") / "store"
     publish(store, STRANGE)
-    with serve(store) as server, httpx2.Client(verify=False) as client:
+    with serve(store) as server, httpx2.Client(verify=False, timeout=60) as client:
         yield Site(server.url, client)
 
 
@@ -399,6 +399,10 @@ def test_a_graph_has_a_page_for_who_likes_html_best(site: Site, name: str) -> No
     triples = site.ask(f"/graph/{name}", accept="application/n-triples").text
     assert count
     assert int(count[1].replace(",", "")) == triples.count("\n")
+    assert links(answer)["cite-as"] == [f"{W3ID}graph/{name}"]
+    for file in links(answer)["item"]:
+        assert f'href="{file}"' in answer.text
+        assert site.ask(file.removeprefix(site.url), "HEAD").status_code == 200
 
 
 @pytest.mark.parametrize(

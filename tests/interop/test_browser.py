@@ -27,6 +27,8 @@ PAGES = [
     "/ontology/specialty?lang=de",
     "/ontology/shapes",
     "/cluster/minalogic",
+    "/cluster/avia?asof=2016-01-01",
+    "/document/ifa-competitive-clusters-2007?page=2",
     "/graph/enrichment",
     "/data",
     "/data/versions",
