@@ -1,4 +1,7 @@
-"""What has to be known of a thing to link to it, and its links as a document of their own."""
+"""What has to be known of a thing to link to it, and its links as a document of their own.
+
+Besides the arguments of `resource` they take `licence`, the address of the licence of the data.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from graph.namespaces import BASE, DERIVED_GRAPH, MP, UNION_GRAPH, prefixes
+from graph.namespaces import DERIVED_GRAPH, MP, UNION_GRAPH
 from graph.publishing.description import TYPE, UNION, Neighbourhood, page_count
 from graph.publishing.resource import require_page, wish_of
 from graph.publishing.resource_formats import formats_of_thing
@@ -18,9 +21,7 @@ if TYPE_CHECKING:
 
     from graph.publishing.edition import Edition
 
-_LICENSE = ox.NamedNode(prefixes()["dct"] + "license")
 _PUBLISHER = ox.NamedNode(MP + "publisher")
-_DATASET = ox.NamedNode(BASE + "def")
 _MOST_AUTHORS = 5
 
 
@@ -52,7 +53,7 @@ def card_of(edition: Edition) -> Card:
         tuple(sorted({_iri(each) for each in types})),
         tuple((each.extension, each.media_type) for each in formats),
         pages,
-        next(_linked(store, _DATASET, _LICENSE), ""),
+        edition.arguments["licence"],
         tuple(_linked(store, wish.thing, _PUBLISHER))[:_MOST_AUTHORS],
     )
 

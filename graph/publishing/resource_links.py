@@ -183,7 +183,7 @@ class Addresses:
                 yield Link(anchor, relation, url(address) + self._query(number))
 
 
-def links_of_graph(iri: str, public_url: str) -> list[Link]:
+def links_of_graph(iri: str, public_url: str, licence: str = "") -> list[Link]:
     """Return the links of the page about the graph *iri*: those with a media type are files."""
     page = url(address_of(iri, public_url))
     file = url(f"{public_url}data/graph/{iri.removeprefix(GRAPH)}")
@@ -191,6 +191,7 @@ def links_of_graph(iri: str, public_url: str) -> list[Link]:
         Link(page, "cite-as", url(iri)),
         Link(page, "type", _PAGE_CLASS),
         Link(page, "type", SCHEMA + "Dataset"),
+        *([Link(page, "license", url(licence))] if licence else []),
         *(
             Link(page, "item", f"{file}.{each.extension}", each.media_type)
             for each in map(format_named, _GRAPH_FORMATS)

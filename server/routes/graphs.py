@@ -62,7 +62,7 @@ def graph_routes(settings: Settings, reads: Reads, writes: Writes) -> list[BaseR
         path: bytes = request.scope["raw_path"]
         query: bytes = request.scope["query_string"]
         if request.method in ("GET", "HEAD") and _likes_a_page(request):
-            return await _page(request, reads, graph_from_path(path, query), settings.public_url)
+            return await _page(request, reads, graph_from_path(path, query), settings)
         return await answer(request, lambda: graph_from_path(path, query))
 
     async def answer(request: Request, wish: Callable[[], WholeGraph | None]) -> Response:
@@ -105,12 +105,15 @@ def _likes_a_page(request: Request) -> bool:
     return choose(accepted(request), offers) == HTML.media_type
 
 
-async def _page(request: Request, reads: Reads, subject: WholeGraph, public_url: str) -> Response:
+async def _page(
+    request: Request, reads: Reads, subject: WholeGraph, settings: Settings
+) -> Response:
     """Answer with the page about a graph."""
     name = subject.name or ""
     generation = generation_from(short_fields_from(request.scope["query_string"]))
     page = Page(Document("graph", (JSON,), (("iri", name),), generation), "graph.html")
-    links = links_of_graph(name, f"{public_url.rstrip('/')}/")
+    public_url = f"{settings.public_url.rstrip('/')}/"
+    links = links_of_graph(name, public_url, settings.publisher.licence)
     headers = {"Link": ", ".join(link.written() for link in links)}
     return await reads.response(request, page, headers=headers)
 

@@ -43,7 +43,8 @@ _LINKSETS = (format_named("linkset-json"), format_named("linkset"))
 
 def thing_routes(settings: Settings, reads: Reads) -> list[BaseRoute]:
     """Return the routes of things and concepts."""
-    things = _Things(f"{settings.public_url.rstrip('/')}/", reads)
+    public_url = f"{settings.public_url.rstrip('/')}/"
+    things = _Things(public_url, settings.publisher.licence, reads)
     routes = {
         "/id/{name:path}": things.name,
         "/def/{name:path}": things.concept,
@@ -54,8 +55,9 @@ def thing_routes(settings: Settings, reads: Reads) -> list[BaseRoute]:
 
 
 class _Things:
-    def __init__(self, public_url: str, reads: Reads) -> None:
+    def __init__(self, public_url: str, licence: str, reads: Reads) -> None:
         self._public_url = public_url
+        self._told = (("licence", licence),)
         self._reads = reads
 
     async def name(self, request: Request) -> Response:
@@ -89,7 +91,8 @@ class _Things:
 
     async def _linkset(self, request: Request, named: Naming) -> Response:
         """Answer with the typed links around a thing, even who does not know what they are."""
-        document, accept = _document(named, _LINKSETS, "linkset"), accepted(request)
+        document = Document("linkset", _LINKSETS, (*named.arguments, *self._told))
+        accept = accepted(request)
         is_known = choose(accept, list(offers_of(document)))
         return await self._reads.response(request, document, accept=accept if is_known else "*/*")
 
@@ -110,8 +113,9 @@ class _Things:
 
     async def _card(self, named: Naming) -> Card:
         """Return the card of the thing that is named; raise what is wrong with its name."""
+        card = Document("resource-card", (JSON,), (*named.arguments, *self._told))
         try:
-            content, _ = await self._reads.values(_document(named, (JSON,), "resource-card"))
+            content, _ = await self._reads.values(card)
         except MovedThing as error:
             raise MovedThing(str(error), self._new_address(named, error.address)) from error
         except UnknownThing as error:
@@ -147,8 +151,8 @@ def _named(kind: Kind, request: Request) -> Naming:
     return name_at(kind, request.scope["raw_path"], request.scope["query_string"])
 
 
-def _document(named: Naming, formats: tuple[Format, ...], writer: str = "resource") -> Document:
-    return Document(writer, formats, named.arguments)
+def _document(named: Naming, formats: tuple[Format, ...]) -> Document:
+    return Document("resource", formats, named.arguments)
 
 
 def _formats(card: Card) -> tuple[Format, ...]:

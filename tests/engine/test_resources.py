@@ -41,12 +41,11 @@ GRAPH graph:a {
     area:alone a mp:Area .
 }
 GRAPH graph:b { cluster:avia skos:note "<script>alert(1)</script>"@en . }
-GRAPH graph:ontology {
-    <https://w3id.org/metapole/def> dct:license <https://creativecommons.org/licenses/by/4.0/> .
-}
 """
 PUBLISHED = of_trig(TRIG)
 AVIA = f"{ID}cluster/avia"
+LICENCE = "https://creativecommons.org/publicdomain/zero/1.0/"
+TOLD = {"iri": AVIA, "licence": LICENCE}
 RDF = [each for each in ALWAYS if each.name != "plain-json"]
 iris = st.sampled_from(
     ["https://w3id.org/metapole/id/cluster/a", "http://example.org/a(b)", "mp:about", "geo:1,2",
@@ -221,7 +220,7 @@ def test_the_same_graph_gives_the_same_bytes_however_it_came_about() -> None:
 
 
 def card() -> Card:
-    return Card.of(json.loads(PUBLISHED.written(write_resource_card, "application/json", iri=AVIA)))
+    return Card.of(json.loads(PUBLISHED.written(write_resource_card, "application/json", **TOLD)))
 
 
 def test_a_card_tells_what_links_need() -> None:
@@ -229,11 +228,11 @@ def test_a_card_tells_what_links_need() -> None:
     assert [extension for extension, _ in card().formats] == [
         "ttl", "nt", "rdf", "jsonld", "trig", "nq", "json", "csv", "geojson",
     ]  # fmt: skip
-    assert card().license == "https://creativecommons.org/licenses/by/4.0/"
+    assert card().license == LICENCE
 
 
 def test_a_linkset_has_the_links_of_all_addresses() -> None:
-    linkset = json.loads(PUBLISHED.written(write_linkset, "application/linkset+json", iri=AVIA))
+    linkset = json.loads(PUBLISHED.written(write_linkset, "application/linkset+json", **TOLD))
     contexts = {each["anchor"]: each for each in linkset["linkset"]}
     page = contexts[f"{PUBLIC_URL}cluster/avia"]
     assert page["cite-as"] == [{"href": AVIA}]
@@ -244,7 +243,7 @@ def test_a_linkset_has_the_links_of_all_addresses() -> None:
     for extension, _ in card().formats:
         file = contexts[f"{PUBLIC_URL}data/cluster/avia.{extension}"]
         assert file["describes"] == [{"href": f"{PUBLIC_URL}cluster/avia", "type": "text/html"}]
-    text = PUBLISHED.written(write_linkset, "application/linkset", iri=AVIA).decode()
+    text = PUBLISHED.written(write_linkset, "application/linkset", **TOLD).decode()
     assert f'<{AVIA}>; rel="cite-as"; anchor="{PUBLIC_URL}cluster/avia"' in text
 
 

@@ -62,7 +62,7 @@ PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 PREFIX owl: <http://www.w3.org/2002/07/owl#>
 PREFIX dct: <http://purl.org/dc/terms/>
 PREFIX id: <https://w3id.org/metapole/id/>
-GRAPH <http://example.org/g> {
+GRAPH <https://w3id.org/metapole/graph/g> {
     <https://w3id.org/metapole/id/cluster/pôle> a mp:Cluster, <javascript:alert(1)> ;
         skos:prefLabel "</script><script>alert(1)</script>"@en ;
         skos:altLabel "\\"><img src=x onerror=alert(2)>"@fr ;
@@ -84,7 +84,8 @@ def strange(serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     """A server of what nobody should write, and some things that were withdrawn."""
     store = tmp_path_factory.mktemp("strange") / "store"
     publish(store, STRANGE)
-    with serve(store) as server, httpx2.Client(verify=False, timeout=60) as client:
+    options = ("--licence", "https://creativecommons.org/publicdomain/zero/1.0/")
+    with serve(store, *options) as server, httpx2.Client(verify=False, timeout=60) as client:
         yield Site(server.url, client)
 
 
@@ -461,6 +462,18 @@ def test_what_others_wrote_does_nothing_on_a_page(strange: Site) -> None:
     assert {target for target in page.targets if target.startswith("data:")} <= {"data:,"}
     (document,) = _Data(answer.text).documents
     assert json.loads(document)["name"] == "</script><script>alert(1)</script>"
+
+
+def test_the_licence_is_what_the_operator_says(strange: Site) -> None:
+    for path, accept in (
+        ("/cluster/p%C3%B4le", HTML),
+        ("/data/cluster/p%C3%B4le.nt", "*/*"),
+        ("/graph/g", HTML),
+    ):
+        answer = strange.ask(path, "HEAD", accept=accept)
+        assert links(answer)["license"] == ["https://creativecommons.org/publicdomain/zero/1.0/"], (
+            path
+        )
 
 
 def test_a_name_with_accents_is_sent_on_in_ascii(strange: Site) -> None:
