@@ -144,10 +144,13 @@ class _Writing:
             progress("write", len(self._written) / len(files))
 
         for are_last in (False, True):
-            async with asyncio.TaskGroup() as tasks:
-                for file in files:
-                    if (file.document.writer == "checksums") is are_last:
+            some = [each for each in files if (each.document.writer == "checksums") is are_last]
+            try:
+                async with asyncio.TaskGroup() as tasks:
+                    for file in some:
                         tasks.create_task(write(file))
+            except ExceptionGroup as errors:
+                raise errors.exceptions[0] from None  # one is enough to give up
 
     async def write(self, file: StaticFile) -> None:
         """Write one file."""

@@ -33,6 +33,11 @@ class Holding(Protocol):
         """How many triples each named graph holds."""
         ...
 
+    @property
+    def history(self) -> str:
+        """What tells of what changed before; "" for nothing."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class StaticFile:
@@ -83,11 +88,21 @@ def describing_files(_: Holding) -> Iterator[StaticFile]:
     yield first_format("data/citation.bib", Document("bibtex", (format_named("bibtex"),)))
 
 
+def feed_files(generation: Holding) -> Iterator[StaticFile]:
+    """Yield the feed for people; that for programs has pages below a page, and no names of files.
+
+    There is none before the first change.
+    """
+    if generation.history:
+        yield first_format("feed.atom", Document("atom", (format_named("atom"),)))
+
+
 PIECES: tuple[Callable[[Holding], Iterable[StaticFile]], ...] = (
     dump_files,
     table_files,
     ontology_files,
     describing_files,
+    feed_files,
 )
 """What yields the files of each piece; one line for each."""
 
