@@ -1,5 +1,7 @@
 """Have a history without a thing: its entries, and what others say of it, are left out.
 
+What was said once and is not said any more goes altogether, for nobody looks there whether the
+thing is mentioned: of each thing the last entry stays, with what it says now.
 The history goes on under another name, so that whoever follows it begins anew, and what they have
 kept of the old one has no address any more.
 """
@@ -13,7 +15,7 @@ import pyoxigraph as ox
 
 from graph.belongings import belongings, names_one_of
 from graph.history.chapter import is_whole, new_chapter
-from graph.history.entries import NO_THING, Entry, kind_of, quads
+from graph.history.entries import NO_THING, Entry, quads, thing_of
 from graph.history.folding import Folded, note_folded
 from graph.history.pages import histories
 from graph.history.reading import History
@@ -45,13 +47,12 @@ def chapter_without(
     told = ox.Store(str(directory))
     told.bulk_extend(quad for _, entry in history.entries() for quad in _told(entry))
     nodes = erased.nodes | belongings(told, erased.thing, about).nodes
-    chapter, until = new_chapter(store), 0
-    before = history.folded
+    last = {thing_of(line): number for number, line in history.lines()}
+    chapter = new_chapter(store)
     for number, entry in history.entries():
-        chapter.add_many(_without(entry, nodes))
-        until = chapter.end if number < before.entries else until
-    if before.entries:
-        note_folded(chapter.directory, Folded(until, before.generation, until))
+        if last[entry.thing.encode()] == number:
+            chapter.add_many(_without(entry, nodes))
+    note_folded(chapter.directory, Folded(chapter.end, current.number, chapter.end))
     return chapter
 
 
@@ -62,10 +63,9 @@ def _told(entry: Entry) -> Iterator[ox.Quad]:
 def _without(entry: Entry, nodes: frozenset[Node]) -> Iterator[Entry]:
     if entry.thing != NO_THING and ox.NamedNode(entry.thing) in nodes:
         return
-    kept, added, removed = (_free(each, nodes) for each in (entry.kept, entry.added, entry.removed))
-    if kept or added or removed:
-        kind = kind_of(kept, added, removed) if entry.kind != "delete" else entry.kind
-        yield replace(entry, kind=kind, kept=kept, added=added, removed=removed)
+    kept, added = _free(entry.kept, nodes), _free(entry.added, nodes)
+    if kept or added or entry.kind == "delete":
+        yield replace(entry, kept=kept, added=added, removed=())
 
 
 def _free(statements: Iterable[str], nodes: frozenset[Node]) -> tuple[str, ...]:

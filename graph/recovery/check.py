@@ -4,7 +4,8 @@
 
 Its files, by their digest; then, if they are whole: every graph is read, never counted by the
 engine, which may count for ever in a damaged file; the union is compared with what is stated and
-derived, and what is derived with all that follows by the rules, worked out anew.
+derived, and what is derived with all that follows by the rules, worked out anew. The history is
+read to its last entry.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ import pyoxigraph as ox
 from graph.derivation import closure
 from graph.errors import StoreUnusable
 from graph.generations.fallback import verify_whole
+from graph.history.pages import history_of
+from graph.history.reading import History
 from graph.rules import Rules
 from graph.writing.commits import all_commits
 from graph.writing.transaction import COMMITS, DERIVED, RESERVED, UNION
@@ -48,6 +51,23 @@ def check_generation(
         yield from _check_content(generation, rules, tell)
     except OSError as error:
         yield f"{generation.path}: cannot be read to its end ({error})"
+    yield from _check_history(generation)
+
+
+def _check_history(generation: Generation) -> Iterator[str]:
+    """Read the history, unless it was begun anew since: then that of another generation is read."""
+    if not generation.history or not history_of(generation).is_dir():
+        return
+    history = History(history_of(generation), generation.entries)
+    last = 0
+    try:
+        for _, entry in history.entries():
+            last = entry.commit
+    except StoreUnusable as error:
+        yield str(error)
+        return
+    if last > generation.commit:
+        yield f"its history ends with commit {last}, and its log with {generation.commit}"
 
 
 def _check_content(generation: Generation, rules: Rules, progress: Progress) -> Iterator[str]:

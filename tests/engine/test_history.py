@@ -21,6 +21,8 @@ from graph.history.folding import fold_when_long
 from graph.history.pages import PAGE_ENTRIES, history_of, page_files
 from graph.history.reading import History
 from graph.recovery.backups import back_up
+from graph.recovery.check import check_generation
+from graph.rules import Rules
 from graph.writing.transaction import RESERVED
 from graph.writing.writer import Writer
 
@@ -413,6 +415,10 @@ def test_a_damaged_page_is_told_from_one_that_is_not() -> None:
         file.path.write_bytes(content)
         with pytest.raises(StoreUnusable, match="the history is damaged there"):
             told(store)
+        generation = current_generation(store)
+        assert generation
+        (finding,) = check_generation(generation, Rules((), (), "none"))
+        assert "the history is damaged there" in finding
 
 
 def test_going_back_is_told_as_the_changes_that_it_means() -> None:
@@ -463,14 +469,19 @@ def test_what_is_erased_is_in_no_page_of_the_history(tmp_path: Path) -> None:
         old = [each for each in stated(store) if "old" in str(each.subject)]
         make(Writer(store, lambda _, made: made.remove(old), UnionOnly()), update())
         make(writer(store), insert(a("1")), update(("delete", [a("1")])))
+        once = a("was said once", "x:b")
+        make(writer(store), insert(a("1", "x:b"), once), update(("delete", [once])))
         before = history(store)
         assert b"Vw9Kj3" in _all_bytes(store)
+        assert b"was said once" in _all_bytes(store)
         list(erase([store], "https://w3id.org/metapole/id/person/jane", ontology))
         assert history(store).name != before.name
         for word in (b"jane", b"Vw9Kj3", b"example.org/old"):
             assert word not in _all_bytes(store)
         kinds = [(entry.thing, entry.kind) for entry in told(store)]
         assert ("x:a", "delete") in kinds, "what is deleted and not erased is still told"
+        assert b"was said once" not in _all_bytes(store), "and nothing of what is not said any more"
+        assert not any(entry.removed for entry in told(store))
         assert kinds[-1] == ("http://example.org/other", "update")
 
 
@@ -478,6 +489,6 @@ def _all_bytes(store: Path) -> bytes:
     """Return all that is in any file of the history, as it is without compression."""
     import zstandard  # noqa: PLC0415 -- only here
 
-    files = [path for path in (store / "history").rglob("*") if path.is_file()]
+    files = list((store / "history").rglob("*.zst"))
     assert files
     return b"".join(zstandard.ZstdDecompressor().decompress(path.read_bytes()) for path in files)
