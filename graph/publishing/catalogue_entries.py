@@ -19,7 +19,7 @@ from graph.publishing.version import version_of
 from graph.publishing.versions import version_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from graph.publishing.catalogue_facts import Times
     from graph.publishing.describing import Texts
@@ -102,7 +102,7 @@ class Catalogue:
 
     def __init__(self, edition: Edition) -> None:
         self._edition = edition
-        self._paths = paths_of(edition)
+        self._paths = _paths_of({})
         self._files = [file for path in self._paths if (file := named_file(path))]
 
     @cached_property
@@ -192,7 +192,8 @@ class Catalogue:
             )
             about = _with_title(texts.GRAPH_DESCRIPTION, title, triples=count)
         stem = f"{_FOLDER}graph/{entry.name.removeprefix(GRAPH)}"
-        files = [file for file in self._files if file.stem == stem]
+        paths = _paths_of({entry.name: self._edition.generation.graphs[entry.name]})
+        files = [file for path in paths if (file := named_file(path)) and file.stem == stem]
         return Dataset(
             entry,
             self._iri(entry),
@@ -257,9 +258,16 @@ class Catalogue:
         return f"{self._edition.public_url}data"
 
 
-def paths_of(edition: Edition) -> list[str]:
-    """Return the paths of all files that are published of *edition*, below the public URL."""
-    return [file.path for file in static_files(edition.generation)]
+@dataclass(frozen=True, slots=True)
+class _Only:
+    """What files there are of is some graphs alone: of all, there may be very many."""
+
+    graphs: Mapping[str, int]
+
+
+def _paths_of(graphs: Mapping[str, int]) -> list[str]:
+    """Return the paths of the files that are published when there are *graphs*."""
+    return [file.path for file in static_files(_Only(graphs))]
 
 
 def address_of_graph(graph: str, public_url: str) -> str:

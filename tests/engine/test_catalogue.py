@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -381,3 +383,20 @@ class TestSchemaOrg:
 
         assert len(page["json_ld"]["description"]) <= 5_000
         assert len(page["title"]) < 400
+
+
+def test_a_page_of_very_many_graphs_takes_no_more_memory_than_one_of_few(small: Published) -> None:
+    many = {f"https://w3id.org/metapole/graph/g{number:05}": 1 for number in range(10_000)}
+    facts = replace(small.facts, graphs={**small.facts.graphs, **many})
+    published = Published(small.store, facts)
+    arguments = {"dataset": "graph/g05000"}
+    published.written(write_dataset, "text/turtle", **arguments)
+
+    tracemalloc.start()
+    try:
+        published.written(write_dataset, "text/turtle", **arguments)
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert most < 10_000_000  # the list of all their files takes 80 MB
