@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 from collections import Counter
 from itertools import islice
@@ -26,6 +27,8 @@ _MOST_COUNTED = 100_000
 _MOST_ASKED = 5_000
 """How many of them are asked for a name."""
 _MOST_SHOWN = 100
+_NEAR = 0.7
+"""How alike two names have to be, from 0 to 1 (`difflib`)."""
 _DOCUMENT = ox.NamedNode(MP + "SourceDocument")
 _QUERY = "SELECT * WHERE {{ GRAPH <{}> {{ ?subject ?property ?value }} }} LIMIT 1000"
 
@@ -34,7 +37,7 @@ def write_graph_values(edition: Edition) -> None:
     """Write what is known of the graph that the argument `iri` names, as JSON."""
     iri, facts = edition.arguments["iri"], edition.generation
     if iri not in facts.graphs:
-        raise UnknownThing(f"there is no graph {short(iri)} in generation {facts.number}")
+        raise _unknown(edition, iri)
     query = _QUERY.format(iri)
     values = {
         "iri": iri,
@@ -50,6 +53,23 @@ def write_graph_values(edition: Edition) -> None:
         "query_address": f"{edition.public_url}sparql?query={quote(query, safe='')}",
     }
     edition.out.write(json.dumps(values, ensure_ascii=False).encode())
+
+
+def _unknown(edition: Edition, iri: str) -> UnknownThing:
+    """Return the error that there is no graph *iri*, with those that have names like it."""
+    by_name = {each.removeprefix(GRAPH): each for each in edition.generation.graphs}
+    near = difflib.get_close_matches(iri.removeprefix(GRAPH), by_name, n=3, cutoff=_NEAR)
+    told = [
+        {
+            "iri": by_name[name],
+            "address": address_of(by_name[name], edition.public_url),
+            "label": name,
+        }
+        for name in near
+    ]
+    hint = f"; near it are {', '.join(near)}" if near else ""
+    number = edition.generation.number
+    return UnknownThing(f"there is no graph {short(iri)} in generation {number}{hint}", told)
 
 
 def _content(edition: Edition, graph: ox.NamedNode) -> dict[str, Any]:

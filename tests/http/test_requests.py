@@ -140,7 +140,7 @@ WRONG: list[tuple[str, str, str, dict[str, str], bytes, int, str]] = [
     ("PUT", "PUT", "/sparql", {}, b"", 405, "it takes GET, HEAD, OPTIONS, POST, QUERY"),
     ("DELETE", "DELETE", "/sparql", {}, b"", 405, "DELETE is not for /sparql"),
     ("nothing there", "GET", "/sparql/", {}, b"", 404, "endpoint is at /sparql"),
-    ("nothing at all", "GET", "/", {}, b"", 404, "nothing at /"),
+    ("nothing at all", "GET", "/nothing", {}, b"", 404, "nothing at /nothing"),
     ("another path", "PUT", "/healthz", {}, b"", 405, "it takes GET, HEAD"),
 ]  # fmt: skip
 

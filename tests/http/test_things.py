@@ -274,10 +274,11 @@ def test_a_page_shows_values_time_source_and_what_is_printed(site: Site) -> None
     assert json.loads(document)["@id"] == f"{W3ID}id/cluster/avia"
 
 
-def test_the_query_of_a_page_answers_what_its_file_says(site: Site) -> None:
-    said = site.ask("/data/cluster/avia.json").json()
+@pytest.mark.parametrize("view", ["", "?asof=2016-01-01"])
+def test_the_query_of_a_page_answers_what_its_file_says(site: Site, view: str) -> None:
+    said = site.ask(f"/data/cluster/avia.json{view}").json()
     asked = site.ask(said["query_address"].removeprefix(site.url), accept="application/n-triples")
-    file = site.ask("/data/cluster/avia.nt")
+    file = site.ask(f"/data/cluster/avia.nt{view}")
     parsed = [
         {quad.triple for quad in ox.parse(each.content, ox.RdfFormat.N_TRIPLES)}
         for each in (asked, file)
@@ -427,7 +428,15 @@ def test_a_graph_is_a_graph_for_everybody_else(
 
 
 def test_the_page_of_a_graph_that_is_not_there_is_not_there(site: Site) -> None:
-    assert site.ask("/graph/nothing", accept=HTML).status_code == 404
+    answer = site.ask("/graph/enrichments", accept=HTML)
+    assert answer.status_code == 404
+    assert answer.json()["suggestions"] == [
+        {
+            "iri": f"{W3ID}graph/enrichment",
+            "address": f"{site.url}/graph/enrichment",
+            "label": "enrichment",
+        }
+    ]
 
 
 class _Links(HTMLParser):
