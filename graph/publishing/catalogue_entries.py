@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from graph.publishing.catalogue_facts import Times
     from graph.publishing.describing import Texts
-    from graph.publishing.edition import Edition
+    from graph.publishing.edition import Edition, Facts
 
 WHOLE = "metapole"
 """The name of the dataset that is all of it."""
@@ -102,7 +102,7 @@ class Catalogue:
 
     def __init__(self, edition: Edition) -> None:
         self._edition = edition
-        self._paths = _paths_of({})
+        self._paths = _paths_of(edition.generation, {})
         self._files = [file for path in self._paths if (file := named_file(path))]
 
     @cached_property
@@ -192,7 +192,8 @@ class Catalogue:
             )
             about = _with_title(texts.GRAPH_DESCRIPTION, title, triples=count)
         stem = f"{_FOLDER}graph/{entry.name.removeprefix(GRAPH)}"
-        paths = _paths_of({entry.name: self._edition.generation.graphs[entry.name]})
+        facts = self._edition.generation
+        paths = _paths_of(facts, {entry.name: facts.graphs[entry.name]})
         files = [file for path in paths if (file := named_file(path)) and file.stem == stem]
         return Dataset(
             entry,
@@ -258,16 +259,9 @@ class Catalogue:
         return f"{self._edition.public_url}data"
 
 
-@dataclass(frozen=True, slots=True)
-class _Only:
-    """What files there are of is some graphs alone: of all, there may be very many."""
-
-    graphs: Mapping[str, int]
-
-
-def _paths_of(graphs: Mapping[str, int]) -> list[str]:
-    """Return the paths of the files that are published when there are *graphs*."""
-    return [file.path for file in static_files(_Only(graphs))]
+def _paths_of(facts: Facts, graphs: Mapping[str, int]) -> list[str]:
+    """Return the paths of the files that there are of *graphs* alone; of all, there may be many."""
+    return [file.path for file in static_files(replace(facts, graphs=graphs))]
 
 
 def address_of_graph(graph: str, public_url: str) -> str:
