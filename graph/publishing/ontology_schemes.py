@@ -10,7 +10,7 @@ import pyoxigraph as ox
 
 from graph.description import Description
 from graph.errors import MovedThing, UnknownThing
-from graph.namespaces import ONTOLOGY_GRAPH
+from graph.namespaces import DEF, ONTOLOGY_GRAPH, SKOS
 from graph.paths import bundled
 from graph.publishing import ontology_reading as reading
 from graph.publishing.ontology_names import Names, files
@@ -24,7 +24,7 @@ from graph.publishing.ontology_values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from graph.publishing.edition import Edition
     from graph.publishing.ontology_reading import Concept, Scheme
@@ -32,12 +32,32 @@ if TYPE_CHECKING:
     from graph.publishing.ontology_values import Values
 
 _NEAR = 3
+_ONTOLOGY = ox.NamedNode(ONTOLOGY_GRAPH)
+_IN_SCHEME = ox.NamedNode(SKOS + "inScheme")
 
 
 def ontology_quads(store: ox.Store) -> list[ox.Quad]:
     """Return what the graph of the ontology holds, by subject, property and value."""
-    quads = store.quads_for_pattern(None, None, None, ox.NamedNode(ONTOLOGY_GRAPH))
+    return _ordered(store.quads_for_pattern(None, None, None, _ONTOLOGY))
+
+
+def _ordered(quads: Iterable[ox.Quad]) -> list[ox.Quad]:
     return sorted(quads, key=lambda quad: tuple(map(str, quad.triple)))
+
+
+def _scheme_named(store: ox.Store, name: str) -> Scheme | None:
+    """Return the scheme called *name*, reading no more than it; None if there is none."""
+    try:
+        iri = ox.NamedNode(DEF + name)
+    except ValueError:
+        return None
+    members = store.quads_for_pattern(None, _IN_SCHEME, iri, _ONTOLOGY)
+    subjects = dict.fromkeys((iri, *(quad.subject for quad in members)))
+    quads = (
+        quad for each in subjects for quad in store.quads_for_pattern(each, None, None, _ONTOLOGY)
+    )
+    found = reading.schemes(Description.of(_ordered(quads)))
+    return next((each for each in found if each.name == name), None)
 
 
 def shapes() -> Sequence[Shape]:
@@ -47,8 +67,9 @@ def shapes() -> Sequence[Shape]:
 
 def write_scheme_page(edition: Edition) -> None:
     """Write what the page of the scheme *scheme* says, as JSON."""
-    described = Description.of(ontology_quads(edition.store))
-    scheme = _scheme(described, edition.arguments["scheme"], edition.public_url)
+    name = edition.arguments["scheme"]
+    if (scheme := _scheme_named(edition.store, name)) is None:
+        raise _elsewhere(edition, name)
     write_values(edition, lambda: _scheme_values(edition, scheme))
 
 
@@ -71,21 +92,19 @@ def write_values(edition: Edition, values: Callable[[], Values]) -> None:
         edition.out.write(json.dumps(values(), ensure_ascii=False).encode())
 
 
-def _scheme(described: Description, name: str, public_url: str) -> Scheme:
-    """Return the scheme called *name*; UnknownThing, with those that there are, if none is."""
+def _elsewhere(edition: Edition, name: str) -> MovedThing | UnknownThing:
+    """Return where *name*, which is no scheme, leads to; or else which schemes there are."""
+    described, public_url = Description.of(ontology_quads(edition.store)), edition.public_url
     found = {each.name: each for each in reading.schemes(described)}
-    if name in found:
-        return found[name]
     if moved := next((each for each in found if each == name.lower()), None):
         address = f"{public_url}ontology/{moved}"
-        raise MovedThing(f"the scheme is called {moved}; it is found at {address}", address)
-    if any(
-        term.name == name for term in (*reading.classes(described), *reading.properties(described))
-    ):
+        return MovedThing(f"the scheme is called {moved}; it is found at {address}", address)
+    terms = (*reading.classes(described), *reading.properties(described))
+    if any(term.name == name for term in terms):
         address = f"{public_url}ontology#{name}"
-        raise MovedThing(f"{name} is a term of the ontology; it is found at {address}", address)
+        return MovedThing(f"{name} is a term of the ontology; it is found at {address}", address)
     near = difflib.get_close_matches(name, found, _NEAR) or list(found)
-    raise UnknownThing(
+    return UnknownThing(
         f"there is no concept scheme {name[:80]!r}; there are {', '.join(found)}",
         [
             {"iri": found[each].iri, "address": f"{public_url}ontology/{each}",

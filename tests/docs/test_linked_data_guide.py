@@ -13,6 +13,7 @@ import pyoxigraph as ox
 
 from graph.publishing import description, names
 from graph.publishing.description import PAGE_ENTRIES
+from graph.publishing.ontology_offers import FILES
 from graph.publishing.resource_formats import THING_FORMATS
 
 from .test_examples import PROJECT, blocks
@@ -38,6 +39,18 @@ def test_the_query_is_in_the_file(endpoint: str) -> None:
     said = json.loads(run("query", endpoint))
     assert said["query"].startswith("# What is said of a thing")
     assert said["query_address"].startswith(f"{endpoint}/sparql?query=")
+
+
+def test_the_iri_of_a_term_leads_to_all_terms(endpoint: str) -> None:
+    found = ox.parse(run("terms", endpoint), ox.RdfFormat.TURTLE)
+    assert ox.NamedNode("https://w3id.org/metapole/def#Cluster") in {quad.subject for quad in found}
+
+
+def test_the_guide_names_all_files_of_the_ontology() -> None:
+    text = (PROJECT / "docs" / "guides" / GUIDE).read_text(encoding="utf-8")
+    for path in FILES:
+        name, _, extension = path.partition(".")
+        assert f"`/{path}`" in text or (name == "ontology" and f"`.{extension}`" in text), path
 
 
 def test_a_view_of_a_day_has_the_turnover_that_was_printed(endpoint: str) -> None:
