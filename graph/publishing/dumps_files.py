@@ -36,9 +36,11 @@ class File:
 
     def write(self, content: bytes, /) -> int:
         """Take the next bytes."""
+        if not self._compressor:
+            return self._out.write(content)
         self._pending += content
         if len(self._pending) >= _PIECE_BYTES:
-            self._pass_on()
+            self._pass_on(self._compressor)
         return len(content)
 
     def flush(self) -> None:
@@ -46,15 +48,13 @@ class File:
 
     def finish(self) -> None:
         """Write what is left."""
-        self._pass_on()
         if self._compressor:
+            self._pass_on(self._compressor)
             self._out.write(self._compressor.flush())
 
-    def _pass_on(self) -> None:
-        piece = bytes(self._pending)
+    def _pass_on(self, compressor: _Compressor) -> None:
+        piece = compressor.compress(bytes(self._pending))
         self._pending.clear()
-        if self._compressor:
-            piece = self._compressor.compress(piece)
         if piece:
             self._out.write(piece)
 
