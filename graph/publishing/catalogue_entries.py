@@ -71,6 +71,8 @@ class Distribution:
     description: Texts
     file: NamedFile | None = None
     """None: what is there comes in several formats."""
+    eu_format: str = "RDF_TURTLE"
+    """The name, in the EU's table of file types, of the format that comes without a wish."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +243,7 @@ class Catalogue:
             f"{self._edition.public_url}sparql",
             _with_title(texts.DISTRIBUTION_TITLE, texts.WHOLE_TITLE, format="SPARQL"),
             texts.QUERIES_DESCRIPTION,
+            eu_format="SPARQLQRES",
         )
 
     def _store_of(self, graph: str, title: Texts) -> Distribution:

@@ -122,7 +122,7 @@ class CatalogueWords:
             if file.compression:
                 about.link(f"{DCAT}compressFormat", IANA + file.compression)
         else:
-            about.link(f"{DCT}format", f"{EU}file-type/RDF_TURTLE")
+            about.link(f"{DCT}format", f"{EU}file-type/{distribution.eu_format}")
 
     def _common(self, about: About) -> None:
         """Say what is the same of all datasets and services."""

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 _COSTLY = (
     "sparql",
     "graph-store",
+    "data/checksums",
     "oai",
     "ldes",
     "ogc/collections/*/items?",
@@ -19,7 +20,7 @@ _COSTLY = (
     "*?generation=",
     "*&generation=",
 )
-"""Queries, harvests and looks at the past, below the public URL."""
+"""Queries, harvests, digests of all files and looks at the past, below the public URL."""
 
 
 def write_robots(edition: Edition) -> None:

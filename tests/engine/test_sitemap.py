@@ -146,5 +146,6 @@ def test_robots_keep_away_from_what_costs_much(small: Published) -> None:
     assert lines[0] == "User-agent: *"
     assert "Disallow: /metapole/sparql" in lines
     assert "Disallow: /metapole/graph-store" in lines
+    assert "Disallow: /metapole/data/checksums" in lines
     assert f"Sitemap: {PUBLIC_URL}sitemap.xml" in lines
     assert not [line for line in lines if line.strip() == "Disallow: /metapole/data"]
