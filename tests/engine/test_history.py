@@ -147,7 +147,7 @@ def test_what_is_said_of_a_blank_node_is_told_of_what_leads_to_it() -> None:
         assert lost.thing == "", "nothing leads to it"
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(2))
 def test_the_history_comes_to_the_same_as_the_generations(seed: int) -> None:
     chance = random.Random(seed)  # noqa: S311 -- no secret
     values = ["1", "2", "x:a", HOSTILE]
@@ -308,8 +308,9 @@ def test_of_what_was_long_ago_only_the_last_of_each_thing_is_kept() -> None:
         by = writer(store)
         make(by, insert(a("once", "x:still")), insert(a("gone", "x:gone")))
         make(by, update(("delete", [a("gone", "x:gone")])))
+        many = [a("0", f"x:{number}") for number in range(30)]
         for _ in range(5):
-            make(by, *(each for value in range(50) for each in _there_and_back(str(value))))
+            make(by, insert(*many), update(("delete", many)))
         before, generation = told(store), current_generation(store)
         assert generation
         assert not fold_when_long(store, generation, most_new=len(before)), "it is not long"
@@ -329,10 +330,6 @@ def test_of_what_was_long_ago_only_the_last_of_each_thing_is_kept() -> None:
         assert not fold_when_long(store, generation, most_new=100), "there is nothing new"
         make(writer(store), insert(a("later")))
         assert told_of(store, "x:a")[-1].added == ('<x:a> <x:p> "later" <x:g>',)
-
-
-def _there_and_back(value: str) -> tuple[dict[str, object], ...]:
-    return insert(a(value)), update(("delete", [a(value)]))
 
 
 def told_of(store: Path, thing: str) -> list[Entry]:
