@@ -218,9 +218,10 @@ def refuse_control(text: str, name: str) -> None:
 
 
 _CONTROLS = re.compile(
-    rb"[\x00-\x1f\x7f]|%[01][0-9A-Fa-f]|%7[Ff]|%[Cc]2%[89][0-9A-Fa-f]|%[Ee]2%80%[Aa][89]"
+    rb"[\x00-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80[\xa8\xa9]"
+    rb"|%[01][0-9A-Fa-f]|%7[Ff]|%[Cc]2%[89][0-9A-Fa-f]|%[Ee]2%80%[Aa][89]"
 )
-"""Control characters (Unicode: Cc) and the separators of lines and paragraphs, percent-encoded."""
+"""Control characters (Unicode: Cc), and what separates lines and paragraphs; also encoded."""
 
 
 def controls(scope: Mapping[str, Any]) -> bool:

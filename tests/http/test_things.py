@@ -505,7 +505,8 @@ segments = st.one_of(
     st.text(max_size=12).map(lambda text: quote(text.encode("utf-8", "surrogatepass"), safe="")),
     st.binary(max_size=8).map(lambda some: quote(some, safe="")),
     st.sampled_from(["cluster", "avia", "AVIA", "def", "sector", "avia.ttl", "..", ".", "",
-                     "%0d%0aX-Evil:1", "%C2%85", "%2F", "avia%00", "%ff", "<script>", "a" * 600]),
+                     "%0d%0aX-Evil:1", "%C2%85", "%2F", "avia%00", "%ff", "\x85", "\u2028", "é",
+                     "<script>", "a" * 600]),
 )  # fmt: skip
 paths = st.tuples(
     st.sampled_from(["", "/id", "/data", "/def", "/data/def", "/graph", "/cluster"]),
