@@ -31,7 +31,8 @@ def run(name: str, folder: Path, server: str) -> str:
     return done.stdout
 
 
-def test_all_commands_of_the_guide_are_run_here() -> None:
+def test_all_commands_of_the_guide_are_run() -> None:
+    # The one that checks is run where its program is installed: by tests/interop/test_tables.py.
     assert list(COMMANDS) == ["get", "query", "asof", "check", "features"]
 
 
@@ -46,11 +47,6 @@ def test_a_table_its_query_and_it_as_of_a_day_are_downloaded(endpoint: str, tmp_
         early = list(csv.DictReader(lines))
     assert early
     assert avia["figure"] not in {row["figure"] for row in early}  # a document of 2014 to 2020
-
-
-@pytest.mark.interop
-def test_the_tables_are_checked_where_they_are(endpoint: str, tmp_path: Path) -> None:
-    assert run("check", tmp_path, endpoint).strip().endswith("OK")
 
 
 def test_a_program_for_maps_finds_the_clusters(endpoint: str, tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 def ask(url: str, method: str = "GET", **headers: str) -> httpx2.Response:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
-    return httpx2.request(method, url, headers=named)
+    return httpx2.request(method, url, headers=named, timeout=60)
 
 
 @pytest.mark.parametrize(

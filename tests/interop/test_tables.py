@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import shutil
 import subprocess
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import httpx2
 import pytest
 
+from tests.docs.test_examples import blocks
 from tests.engine.published import MP, of_classes, read_with_rdflib
 
 from .conftest import CLIENTS, program
@@ -33,6 +35,8 @@ CLASSES = {
     "specialties": ("Specialisation",),
     "areas": ("Area", "Country"),
 }
+COMMANDS = {name: text for _, name, text in blocks("tables")}
+GUIDE_SERVER = "http://127.0.0.1:8000"
 FILES = ["csv-metadata.json", "datapackage.json", "metapole.xlsx", "network.graphml", "events.ics"]
 
 
@@ -46,7 +50,7 @@ def folder(endpoint: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The files of tables, as somebody has them who has downloaded all."""
     home = tmp_path_factory.mktemp("tables")
     for name in [*FILES, *(f"{table}.csv" for table in CLASSES)]:
-        answer = httpx2.get(f"{endpoint}/data/{name}")
+        answer = httpx2.get(f"{endpoint}/data/{name}", timeout=60)
         assert answer.status_code == 200, answer.text
         (home / name).write_bytes(answer.content)
     return home
@@ -75,6 +79,9 @@ def test_csvw_finds_the_tables_valid_at_their_addresses(
     for name in names:
         done = run(validator, f"{endpoint}/data/{name}")
         assert (done.returncode, done.stdout.strip()[-2:]) == (0, "OK"), done.stdout + done.stderr
+    program_name, *words = shlex.split(COMMANDS["check"].replace(GUIDE_SERVER, endpoint))
+    done = run(python.with_name(program_name), *words)
+    assert (done.returncode, done.stdout.strip()[-2:]) == (0, "OK"), done.stdout + done.stderr
     done = run(validator, damaged / "csv-metadata.json")
     assert done.returncode != 0 or "FAIL" in done.stdout
 
@@ -143,7 +150,7 @@ def test_gdal_reads_every_feature_page_by_page(endpoint: str, data: rdflib.Graph
 def test_gdal_reads_the_map_and_what_is_in_a_box(endpoint: str, tmp_path: Path) -> None:
     ogrinfo = program("ogrinfo")
     places = tmp_path / "places.geojson"
-    places.write_bytes(httpx2.get(f"{endpoint}/data/places.geojson").content)
+    places.write_bytes(httpx2.get(f"{endpoint}/data/places.geojson", timeout=60).content)
     done = run(ogrinfo, "-ro", "-al", "-so", places)
     assert re.search(r"Layer SRS WKT:\s+GEOGCRS\[\"WGS 84\"", done.stdout)
     service = f"OAPIF:{endpoint}/ogc"
