@@ -269,16 +269,23 @@ def _paths_of(facts: Facts, graphs: Mapping[str, int]) -> list[str]:
 
 def address_of_graph(graph: str, public_url: str) -> str:
     """Return where the triples of *graph* can be read, in any format."""
-    if graph.startswith(GRAPH) and not {"?", "#"} & set(graph):
+    if _is_path(graph):
         return public_url + quote(graph.removeprefix(BASE), safe="/:@!$&'()*+,;=~-._%")
     return f"{public_url}graph-store?graph={quote(graph, safe='')}"
 
 
 def _slug_of_graph(graph: str) -> str:
     """Return what stands for *graph* in an address: ours by their names, others by their IRIs."""
-    if graph.startswith(GRAPH):
+    if _is_path(graph):
         return quote(graph.removeprefix(GRAPH), safe="/:")
     return quote(graph, safe="")
+
+
+def _is_path(graph: str) -> bool:
+    """Tell whether *graph* is one of ours whose name every client leaves as it is in an address."""
+    parts = graph.removeprefix(GRAPH).split("/")
+    is_plain = not {"?", "#"} & set(graph) and not {"", ".", ".."} & set(parts)
+    return graph.startswith(GRAPH) and is_plain
 
 
 def _is_of_the_whole(file: NamedFile) -> bool:

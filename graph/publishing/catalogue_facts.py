@@ -51,10 +51,10 @@ _PERIOD = f"""
     SELECT ?first ?last
     WHERE {{
       {{ SELECT (MIN(?from) AS ?first) {{
-        GRAPH ?graph {{ ?begun mp:from ?from }} FILTER (DATATYPE(?from) = xsd:date)
+        GRAPH ?graph {{ ?begun mp:from ?from }} FILTER (?from >= "0001-01-01"^^xsd:date)
       }} }}
       {{ SELECT (MAX(?to) AS ?last) {{
-        GRAPH ?graph {{ ?ended mp:to ?to }} FILTER (DATATYPE(?to) = xsd:date)
+        GRAPH ?graph {{ ?ended mp:to ?to }} FILTER (?to >= "0001-01-01"^^xsd:date)
       }} }}
     }}
 """

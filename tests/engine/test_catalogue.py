@@ -6,7 +6,9 @@ import json
 import tracemalloc
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from urllib.parse import urljoin
 
+import httpx2
 import pyoxigraph as ox
 import pytest
 import rdflib
@@ -16,7 +18,7 @@ from graph.errors import QueryRejected, UnknownThing
 from graph.generations import current_generation
 from graph.publishing import catalogue, catalogue_facts
 from graph.publishing.catalogue import write_catalogue, write_dataset
-from graph.publishing.catalogue_entries import Catalogue, Entry
+from graph.publishing.catalogue_entries import Catalogue, Entry, address_of_graph
 from graph.publishing.catalogue_page import write_catalogue_page, write_dataset_page
 from graph.publishing.publisher import Publisher
 from tests.engine.published import PUBLIC_URL, Published, of_quads, of_whole_generation
@@ -46,7 +48,7 @@ TRIG = """
         figure:a mp:from "2001-05-01"^^xsd:date .
         figure:b mp:from "1999-01-01"^^xsd:date ;
             mp:to "2003-12-31"^^xsd:date .
-        figure:c mp:from "long ago" .
+        figure:c mp:from "long ago" , "0000-99-99"^^xsd:date ; mp:to "9999-99-99"^^xsd:date .
         figure:d mp:area country:france .
     }
     GRAPH <http://example.org/other?a=1&b=2#c> { <http://example.org/a> a <http://example.org/B> . }
@@ -325,6 +327,20 @@ def test_what_is_no_dataset_is_not_there(small: Published, slug: str) -> None:
 )
 def test_graphs_with_like_names_are_different_datasets(ours: str, theirs: str) -> None:
     assert Entry("graph", ours).slug != Entry("graph", theirs).slug
+
+
+@pytest.mark.parametrize(
+    "graph", ["", ".", "..", "a/../b", "a//b", "a/", "what?", "part#1", "a%20b"]
+)
+def test_no_client_changes_the_address_of_a_dataset(graph: str) -> None:
+    iri = f"https://w3id.org/metapole/graph/{graph}"
+
+    dataset = Entry("graph", iri).iri(PUBLIC_URL)
+    for address in (dataset, address_of_graph(iri, PUBLIC_URL)):
+        assert urljoin(PUBLIC_URL, address) == address
+        assert str(httpx2.URL(address)) == address
+        assert "#" not in address
+    assert "?" not in dataset
 
 
 def test_the_publisher_is_whom_the_operator_names(small: Published) -> None:
