@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _GEOJSON = format_named("geojson")
 _PARTS: dict[str, tuple[str, Format]] = {
     "": ("landing", JSON),
+    "/": ("landing", JSON),  # so some clients write the address of an API
     "/conformance": ("conformance", JSON),
     "/api": ("api", format_named("openapi")),
     "/collections": ("collections", JSON),

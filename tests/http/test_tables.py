@@ -159,8 +159,17 @@ def test_features_come_as_geojson_or_as_a_page(
     assert "Saarland" in answer.text
 
 
+def test_the_api_comes_in_the_media_type_that_its_link_tells(endpoint: str) -> None:
+    (link,) = (
+        link for link in ask(f"{endpoint}/ogc").json()["links"] if link["rel"] == "service-desc"
+    )
+    answer = ask(link["href"], accept=link["type"])
+    assert (answer.status_code, answer.headers["content-type"]) == (200, link["type"])
+    assert answer.json()["openapi"].startswith("3.0.")
+
+
 def test_every_link_of_the_features_leads_somewhere(endpoint: str) -> None:
-    waiting, seen = [f"{endpoint}/ogc"], set[str]()
+    waiting, seen = [f"{endpoint}/ogc", f"{endpoint}/ogc/"], set[str]()
     while waiting:
         url = waiting.pop()
         if url in seen or not url.startswith(endpoint) or len(seen) > 60:
