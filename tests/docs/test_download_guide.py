@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from graph.publishing.dumps_canonical import MOST_BYTES
+
 from .test_examples import PROJECT, blocks
 
 if TYPE_CHECKING:
@@ -35,6 +37,11 @@ def run(name: str, folder: Path, server: str = "") -> subprocess.CompletedProces
 
 def test_all_commands_of_the_guide_are_run_here() -> None:
     assert list(COMMANDS) == ["get", "check", "again", "export", "list", "verify"]
+
+
+def test_the_guide_says_how_much_has_a_canonical_hash() -> None:
+    page = (PROJECT / "docs/guides/download.md").read_text(encoding="utf-8")
+    assert f"about {MOST_BYTES // 1_000_000} MB of sorted and compressed lines" in page
 
 
 def test_a_file_is_downloaded_checked_and_not_downloaded_again(
