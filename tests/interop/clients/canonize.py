@@ -1,3 +1,4 @@
+# pyright: basic, reportMissingImports=false
 """Print the SHA-256 of the canonical N-Quads of a file of N-Quads or JSON-LD."""
 
 import hashlib
