@@ -1,3 +1,4 @@
+# pyright: basic, reportMissingImports=false
 """Print the typed links of an address, as JSON, and those that its linkset has about it."""
 
 import json
