@@ -30,5 +30,5 @@ found = links(find_signposting_http(url))
 with urllib.request.urlopen(url) as answer:
     page = answer.url
 linkset = find_signposting_linkset(found["linkset"][0])
-found["of the linkset"] = links(linkset.for_context(page))
-sys.stdout.write(json.dumps(found))
+within = {"of the linkset": links(linkset.for_context(page))}
+sys.stdout.write(json.dumps({**found, **within}))
