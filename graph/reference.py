@@ -12,10 +12,10 @@ from graph.derivation import derive
 from graph.description import Description, turtle
 from graph.namespaces import DEF, ID, MP, short
 from graph.paths import bundled
-from graph.publishing.ontology_diagram import class_diagram
-from graph.publishing.ontology_examples import best_example
-from graph.publishing.ontology_reading import LANGUAGES, classes, properties, schemes
-from graph.publishing.ontology_shapes import constraints_of, shapes_in
+from graph.publishing.ontology.diagram import class_diagram
+from graph.publishing.ontology.examples import best_example
+from graph.publishing.ontology.reading import LANGUAGES, classes, properties, schemes
+from graph.publishing.ontology.shapes import constraints_of, shapes_in
 from graph.sources import read_sources
 from graph.usage import Usage, usage_of
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from graph.publishing.ontology_reading import Named, Term
-    from graph.publishing.ontology_shapes import Shape
+    from graph.publishing.ontology.reading import Named, Term
+    from graph.publishing.ontology.shapes import Shape
 
 _HEAD = """\
 # Ontology reference

@@ -19,7 +19,7 @@ from starlette.exceptions import HTTPException
 
 from graph.iris import fault_of
 from graph.namespaces import DEF, ID
-from graph.publishing.resource_formats import THING_FORMATS
+from graph.publishing.things.formats import THING_FORMATS
 from server.protocol import BadProtocolRequest, parameters_from
 
 EXTENSIONS = tuple(each.extension for each in THING_FORMATS)

@@ -23,7 +23,7 @@ from graph.publishing.checksums import (
     checksums_text,
     hashes_from_json,
 )
-from graph.publishing.dumps import all_dumps, canonical_hashes
+from graph.publishing.dumps.offered import all_dumps, canonical_hashes
 from graph.publishing.files import static_files
 from graph.publishing.folders import replacing
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from graph.formats import Format
     from graph.generations import Generation, Progress
     from graph.publishing.document import Document
-    from graph.publishing.dumps import Dump
+    from graph.publishing.dumps.offered import Dump
     from graph.publishing.files import StaticFile
     from graph.query import Engine
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Protocol
 
 from graph.formats import format_named
 from graph.publishing.document import Document
-from graph.publishing.dumps import all_checksums, all_dumps
-from graph.publishing.ontology_offers import FILES
-from graph.publishing.tables_files import TELLING_OF_THE_PUBLISHER, table_documents
+from graph.publishing.dumps.offered import all_checksums, all_dumps
+from graph.publishing.ontology.offers import FILES
+from graph.publishing.tables.files import TELLING_OF_THE_PUBLISHER, table_documents
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

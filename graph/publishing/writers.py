@@ -11,39 +11,44 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from graph.publishing.about import write_about
-from graph.publishing.atom import write_atom
-from graph.publishing.catalogue import write_catalogue, write_dataset
-from graph.publishing.catalogue_page import write_catalogue_page, write_dataset_page
-from graph.publishing.changes import write_changes
-from graph.publishing.changes_between import write_between
-from graph.publishing.citation import write_bibtex, write_cff
-from graph.publishing.dumps_checksums import write_canonical_hashes, write_checksums
-from graph.publishing.dumps_writing import write_dump
-from graph.publishing.features import write_features
-from graph.publishing.graph_values import write_graph_values
-from graph.publishing.graphml import write_network
-from graph.publishing.ical import write_calendar
-from graph.publishing.ldes import write_page, write_stream
-from graph.publishing.oai import write_oai
-from graph.publishing.ontology import write_context, write_diagram, write_ontology, write_shapes
-from graph.publishing.ontology_links import write_ontology_linkset
-from graph.publishing.ontology_pages import write_ontology_header, write_ontology_page
-from graph.publishing.ontology_schemes import write_scheme_page, write_shapes_page
-from graph.publishing.profile import write_profile
-from graph.publishing.questions import write_questions
-from graph.publishing.resource import write_resource
-from graph.publishing.resource_card import write_linkset, write_resource_card
-from graph.publishing.robots import write_robots
-from graph.publishing.sitemap import write_sitemap, write_sitemap_index
-from graph.publishing.tables_writer import (
+from graph.publishing.catalogue.citation import write_bibtex, write_cff
+from graph.publishing.catalogue.documents import write_catalogue, write_dataset
+from graph.publishing.catalogue.page import write_catalogue_page, write_dataset_page
+from graph.publishing.catalogue.profile import write_profile
+from graph.publishing.catalogue.questions import write_questions
+from graph.publishing.catalogue.robots import write_robots
+from graph.publishing.catalogue.sitemap import write_sitemap, write_sitemap_index
+from graph.publishing.catalogue.void import write_void
+from graph.publishing.dumps.checksums import write_canonical_hashes, write_checksums
+from graph.publishing.dumps.writing import write_dump
+from graph.publishing.features.answers import write_features
+from graph.publishing.feeds.atom import write_atom
+from graph.publishing.feeds.changes import write_changes
+from graph.publishing.feeds.changes_between import write_between
+from graph.publishing.feeds.ldes import write_page, write_stream
+from graph.publishing.feeds.oai import write_oai
+from graph.publishing.feeds.versions import write_version, write_versions
+from graph.publishing.ontology.documents import (
+    write_context,
+    write_diagram,
+    write_ontology,
+    write_shapes,
+)
+from graph.publishing.ontology.links import write_ontology_linkset
+from graph.publishing.ontology.pages import write_ontology_header, write_ontology_page
+from graph.publishing.ontology.schemes import write_scheme_page, write_shapes_page
+from graph.publishing.tables.graphml import write_network
+from graph.publishing.tables.ical import write_calendar
+from graph.publishing.tables.writer import (
     write_csv_metadata,
     write_datapackage,
     write_table,
     write_table_query,
     write_tables,
 )
-from graph.publishing.versions import write_version, write_versions
-from graph.publishing.void import write_void
+from graph.publishing.things.card import write_linkset, write_resource_card
+from graph.publishing.things.documents import write_resource
+from graph.publishing.things.graph_values import write_graph_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from starlette.routing import BaseRoute, Route
 
-from graph.publishing.dumps import (
+from graph.publishing.dumps.offered import (
     ANNOTATED,
     OF_ONE_GRAPH,
     WHOLE,

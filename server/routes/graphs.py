@@ -19,7 +19,7 @@ from starlette.routing import BaseRoute, Route
 
 from graph.namespaces import GRAPH
 from graph.publishing.document import Document
-from graph.publishing.resource_links import links_of_graph
+from graph.publishing.things.links import links_of_graph
 from graph.query import WholeGraph
 from server.negotiate import choose
 from server.pages import HTML, JSON, Page

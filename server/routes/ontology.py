@@ -16,13 +16,13 @@ from starlette.routing import BaseRoute, Route
 
 from graph.formats import format_named
 from graph.publishing.document import Document
-from graph.publishing.ontology_links import (
+from graph.publishing.ontology.links import (
     links_of_file,
     links_of_ontology,
     links_of_scheme,
     links_of_shapes,
 )
-from graph.publishing.ontology_offers import FILE_FORMATS, FILES
+from graph.publishing.ontology.offers import FILE_FORMATS, FILES
 from server.choosing import chosen_format, chosen_language, see_other
 from server.pages import HTML, JSON, Page
 from server.reads import VARY, accepted, not_acceptable
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from graph.publishing.resource_links import Link
+    from graph.publishing.things.links import Link
     from server.reads import Reads
     from server.settings import Settings
 

@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Route
 
 from graph.publishing.document import Document
-from graph.publishing.tables_files import (
+from graph.publishing.tables.files import (
     MAPPED,
     METADATA,
     QUERY,
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from starlette.requests import Request
     from starlette.responses import Response
 
-    from graph.publishing.tables import Table
+    from graph.publishing.tables.offered import Table
     from server.reads import Reads
     from server.settings import Settings
 

@@ -18,8 +18,8 @@ from graph.addresses import iri_at
 from graph.errors import MovedThing, UnknownThing, UnwritableAnswer
 from graph.formats import Format, format_named
 from graph.publishing.document import Document
-from graph.publishing.resource_formats import THING_FORMATS
-from graph.publishing.resource_links import Addresses, Card
+from graph.publishing.things.formats import THING_FORMATS
+from graph.publishing.things.links import Addresses, Card
 from server.naming import EXTENSIONS, LINKSET, name_at
 from server.negotiate import choose, wishes_from
 from server.pages import HTML, JSON, Page
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from starlette.requests import Request
 
-    from graph.publishing.resource_links import Link
+    from graph.publishing.things.links import Link
     from server.naming import Kind, Naming
     from server.reads import Reads
     from server.settings import Settings

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from graph.publishing.dumps_canonical import MOST_BYTES
+from graph.publishing.dumps.canonical import MOST_BYTES
 
 from .test_examples import PROJECT, blocks
 

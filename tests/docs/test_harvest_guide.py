@@ -12,8 +12,8 @@ import pytest
 import rdflib
 from rdflib import DCAT, RDF, VOID
 
-from graph.publishing.catalogue import PER_PAGE
-from graph.publishing.void_counts import MOST_COUNTED, MOST_TRIPLES
+from graph.publishing.catalogue.documents import PER_PAGE
+from graph.publishing.catalogue.void_counts import MOST_COUNTED, MOST_TRIPLES
 
 from .test_examples import PROJECT, blocks
 

@@ -14,7 +14,7 @@ import pytest
 
 from graph.generations import current_generation
 from graph.history.pages import PAGE_ENTRIES
-from graph.publishing.oai import PAGE_RECORDS
+from graph.publishing.feeds.oai import PAGE_RECORDS
 from graph.writing.upkeep import Upkeep
 from graph.writing.writer import Writer
 from tests.bench.servers import metapole

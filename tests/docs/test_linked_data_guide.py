@@ -11,10 +11,10 @@ import subprocess
 
 import pyoxigraph as ox
 
-from graph.publishing import description, names
-from graph.publishing.description import PAGE_ENTRIES
-from graph.publishing.ontology_offers import FILES
-from graph.publishing.resource_formats import THING_FORMATS
+from graph.publishing.ontology.offers import FILES
+from graph.publishing.things import description, names
+from graph.publishing.things.description import PAGE_ENTRIES
+from graph.publishing.things.formats import THING_FORMATS
 
 from .test_examples import PROJECT, blocks
 

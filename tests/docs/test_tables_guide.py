@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from graph.publishing.tables import TABLES
+from graph.publishing.tables.offered import TABLES
 
 from .test_examples import PROJECT, blocks
 

@@ -16,10 +16,11 @@ from rdflib import DCAT, DCTERMS, FOAF, RDF, VOID, XSD
 
 from graph.errors import QueryRejected, UnknownThing
 from graph.generations import current_generation
-from graph.publishing import catalogue, catalogue_facts
-from graph.publishing.catalogue import write_catalogue, write_dataset
-from graph.publishing.catalogue_entries import Catalogue, Entry, address_of_graph
-from graph.publishing.catalogue_page import write_catalogue_page, write_dataset_page
+from graph.publishing.catalogue import documents as catalogue
+from graph.publishing.catalogue import facts as catalogue_facts
+from graph.publishing.catalogue.documents import write_catalogue, write_dataset
+from graph.publishing.catalogue.entries import Catalogue, Entry, address_of_graph
+from graph.publishing.catalogue.page import write_catalogue_page, write_dataset_page
 from graph.publishing.publisher import Publisher
 from tests.engine.published import PUBLIC_URL, Published, of_quads, of_whole_generation
 

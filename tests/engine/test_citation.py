@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from graph.publishing.citation import write_bibtex, write_cff
+from graph.publishing.catalogue.citation import write_bibtex, write_cff
 from graph.publishing.publisher import Publisher, fault_of_address, fault_of_contact, publisher_of
 from tests.engine.published import PUBLIC_URL, of_quads
 

@@ -11,10 +11,10 @@ import pytest
 
 from graph.generations import current_generation
 from graph.namespaces import COMMITS_GRAPH, DERIVED_GRAPH, MP, RDFS, SKOS, UNION_GRAPH
-from graph.publishing import description
 from graph.publishing.asof import day_from
-from graph.publishing.description import PAGE_ENTRIES, UNION, Description, Wish, describe
-from graph.publishing.resource_query import query_about
+from graph.publishing.things import description
+from graph.publishing.things.description import PAGE_ENTRIES, UNION, Description, Wish, describe
+from graph.publishing.things.query import query_about
 
 from .things import MANY, crowd, of_quads, of_trig, thing
 

@@ -18,8 +18,12 @@ import zstandard
 from graph.errors import UnknownThing, UnwritableAnswer
 from graph.generations import current_generation
 from graph.namespaces import COMMITS_GRAPH, DERIVED_GRAPH, LINKS_GRAPH, RDF, RDF_TYPE, UNION_GRAPH
-from graph.publishing import dumps_canonical
-from graph.publishing.dumps import (
+from graph.publishing.dumps import canonical as dumps_canonical
+from graph.publishing.dumps.canonical import canonical_hash
+from graph.publishing.dumps.checksums import canonical_hashes
+from graph.publishing.dumps.content import content_of
+from graph.publishing.dumps.files import File
+from graph.publishing.dumps.offered import (
     ANNOTATED,
     WHOLE,
     Dump,
@@ -28,11 +32,7 @@ from graph.publishing.dumps import (
     dump_called,
     dumps_of,
 )
-from graph.publishing.dumps_canonical import canonical_hash
-from graph.publishing.dumps_checksums import canonical_hashes
-from graph.publishing.dumps_content import content_of
-from graph.publishing.dumps_files import File
-from graph.publishing.dumps_writing import write_plain
+from graph.publishing.dumps.writing import write_plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -135,9 +135,9 @@ def test_compressed_dumps_are_the_same_bytes_packed(shipped: ox.Store, extension
 _DIGESTS = """
 import hashlib, io, sys
 import pyoxigraph as ox
-from graph.publishing.dumps import ANNOTATED, WHOLE, dumps_of
-from graph.publishing.dumps_files import File
-from graph.publishing.dumps_writing import write_plain
+from graph.publishing.dumps.offered import ANNOTATED, WHOLE, dumps_of
+from graph.publishing.dumps.files import File
+from graph.publishing.dumps.writing import write_plain
 
 store = ox.Store(sys.argv[1])
 for half in (sys.stdin.readline(), sys.stdin.read()):

@@ -10,15 +10,15 @@ import pytest
 import rdflib
 
 from graph.errors import QueryRejected, UnknownThing
-from graph.publishing.features import write_features
-from graph.publishing.features_selection import (
+from graph.publishing.features.answers import write_features
+from graph.publishing.features.selection import (
     DEFAULT_LIMIT,
     MOST_FEATURES,
     Box,
     Span,
     selection_from,
 )
-from graph.publishing.geojson import point_from
+from graph.publishing.tables.geojson import point_from
 from tests.engine.published import (
     MP,
     PUBLIC_URL,

@@ -11,9 +11,9 @@ from graph.erasure import erase
 from graph.errors import MovedThing, UnknownThing, WithdrawnThing
 from graph.generations import current_generation, publish_generation
 from graph.paths import bundled
-from graph.publishing import names
-from graph.publishing.description import UNION
-from graph.publishing.finding import require_thing
+from graph.publishing.things import names
+from graph.publishing.things.description import UNION
+from graph.publishing.things.finding import require_thing
 
 from .published import PUBLIC_URL
 from .things import ID, PREFIXES, crowd, of_quads, of_trig

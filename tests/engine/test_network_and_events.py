@@ -11,8 +11,8 @@ from xml.etree import ElementTree
 import pytest
 import rdflib
 
-from graph.publishing.graphml import write_network
-from graph.publishing.ical import folded, text, write_calendar
+from graph.publishing.tables.graphml import write_network
+from graph.publishing.tables.ical import folded, text, write_calendar
 from tests.engine.published import (
     MP,
     PUBLIC_URL,

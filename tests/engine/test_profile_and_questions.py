@@ -10,8 +10,8 @@ import rdflib
 from rdflib import RDF, RDFS, SH
 
 from graph.generations import current_generation
-from graph.publishing.profile import write_profile
-from graph.publishing.questions import write_questions
+from graph.publishing.catalogue.profile import write_profile
+from graph.publishing.catalogue.questions import write_questions
 from tests.engine.published import PUBLIC_URL, Published, of_quads, of_whole_generation
 
 if TYPE_CHECKING:

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from graph.errors import QueryRejected, UnknownThing, UnwritableAnswer
 from graph.publishing.json_ld import json_ld
 from graph.publishing.json_ld_terms import shipped_terms
-from graph.publishing.resource import write_resource
-from graph.publishing.resource_card import write_linkset, write_resource_card
-from graph.publishing.resource_formats import ALWAYS, CSV, GEOJSON
-from graph.publishing.resource_links import Card
+from graph.publishing.things.card import write_linkset, write_resource_card
+from graph.publishing.things.documents import write_resource
+from graph.publishing.things.formats import ALWAYS, CSV, GEOJSON
+from graph.publishing.things.links import Card
 from graph.publishing.wkt import geometry_of
 
 from .published import PUBLIC_URL, Published

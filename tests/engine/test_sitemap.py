@@ -10,9 +10,9 @@ import pytest
 
 from graph.errors import UnknownThing
 from graph.generations import current_generation
-from graph.publishing import sitemap
-from graph.publishing.robots import write_robots
-from graph.publishing.sitemap import write_sitemap, write_sitemap_index
+from graph.publishing.catalogue import sitemap
+from graph.publishing.catalogue.robots import write_robots
+from graph.publishing.catalogue.sitemap import write_sitemap, write_sitemap_index
 from tests.engine.published import (
     PUBLIC_URL,
     Published,

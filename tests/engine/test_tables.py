@@ -16,12 +16,13 @@ import pytest
 import rdflib
 
 from graph.errors import QueryRejected
-from graph.publishing import tables_rows, xlsx
 from graph.publishing.publisher import Publisher
-from graph.publishing.tables import PLACES, TABLES
-from graph.publishing.tables_cells import number_from
-from graph.publishing.tables_csv import inert
-from graph.publishing.tables_writer import (
+from graph.publishing.tables import rows as tables_rows
+from graph.publishing.tables import xlsx
+from graph.publishing.tables.cells import number_from
+from graph.publishing.tables.csv import inert
+from graph.publishing.tables.offered import PLACES, TABLES
+from graph.publishing.tables.writer import (
     write_csv_metadata,
     write_datapackage,
     write_table,

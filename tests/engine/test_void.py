@@ -12,8 +12,8 @@ from rdflib import FOAF, RDF, RDFS, VOID
 
 from graph.generations import Generation, current_generation
 from graph.namespaces import COMMITS_GRAPH, LINKS_GRAPH, UNION_GRAPH
-from graph.publishing import void_counts
-from graph.publishing.void import write_void
+from graph.publishing.catalogue import void_counts
+from graph.publishing.catalogue.void import write_void
 from tests.engine.published import PUBLIC_URL, Published, of_whole_generation
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ import pytest
 from graph.generations import publish_generation
 from graph.generations.holding import is_held
 from graph.generations.record import record_path
-from graph.publishing.dumps import all_dumps
+from graph.publishing.dumps.offered import all_dumps
 
 from .conftest import publish, wait_until
 

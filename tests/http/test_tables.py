@@ -9,8 +9,8 @@ import httpx2
 import pytest
 
 from graph.generations import current_generation
-from graph.publishing.tables import TABLES
-from graph.publishing.tables_writer import write_table
+from graph.publishing.tables.offered import TABLES
+from graph.publishing.tables.writer import write_table
 from tests.engine.published import of_generation
 from tests.http.conftest import Serve, publish
 

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from graph.publishing.resource_formats import THING_FORMATS
+from graph.publishing.things.formats import THING_FORMATS
 
 from .conftest import publish
 

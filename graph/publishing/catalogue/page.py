@@ -1,0 +1,101 @@
+"""What the page about the data shows, and the page about one dataset, as plain values."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from graph.publishing.catalogue.documents import Paging, dataset_asked_for, page_asked_for
+from graph.publishing.catalogue.entries import Catalogue
+from graph.publishing.catalogue.schema_org import SchemaOrg
+from graph.publishing.catalogue.services import SERVICES
+from graph.publishing.catalogue.texts import CATALOGUE_DESCRIPTION, CATALOGUE_TITLE
+from graph.publishing.publisher import publisher_of
+from graph.publishing.version import version_of
+
+if TYPE_CHECKING:
+    from graph.publishing.catalogue.entries import Dataset
+    from graph.publishing.edition import Edition
+
+
+def write_catalogue_page(edition: Edition) -> None:
+    """Write what one page about the data shows, as JSON."""
+    catalogue, language = Catalogue(edition), edition.arguments["language"]
+    paging = page_asked_for(edition, catalogue)
+    datasets = [catalogue.dataset(entry) for entry in catalogue.entries[paging.here]]
+    publisher = publisher_of(edition.arguments)
+    _write(
+        edition,
+        {
+            "title": CATALOGUE_TITLE[language],
+            "description": CATALOGUE_DESCRIPTION[language],
+            "version": version_of(edition.generation),
+            "publisher": publisher.name,
+            "contact": publisher.contact_at(edition.public_url),
+            "licence": publisher.licence,
+            "datasets": [_shown(dataset, language) for dataset in datasets],
+            "services": [
+                {
+                    "title": service.title[language],
+                    "description": service.text[language],
+                    "address": edition.public_url + service.endpoint,
+                }
+                for service in SERVICES
+            ],
+            "paging": _paging(paging),
+            "json_ld": SchemaOrg(edition.public_url, publisher, language).catalogue(datasets),
+        },
+    )
+
+
+def write_dataset_page(edition: Edition) -> None:
+    """Write what the page about one dataset shows, as JSON."""
+    language = edition.arguments["language"]
+    dataset = dataset_asked_for(edition, Catalogue(edition))
+    publisher = publisher_of(edition.arguments)
+    shown = _shown(dataset, language)
+    json_ld = SchemaOrg(edition.public_url, publisher, language).dataset(dataset)
+    _write(edition, {**shown, "licence": publisher.licence, "json_ld": json_ld})
+
+
+def _write(edition: Edition, values: dict[str, Any]) -> None:
+    if edition.is_wanted:
+        edition.out.write(json.dumps(values, ensure_ascii=False).encode())
+
+
+def _shown(dataset: Dataset, language: str) -> dict[str, Any]:
+    coverage = dataset.coverage
+    return {
+        "iri": dataset.iri,
+        "title": dataset.title[language],
+        "description": dataset.description[language],
+        "version": dataset.version,
+        "issued": dataset.times.issued,
+        "modified": dataset.times.modified,
+        "triples": dataset.triples,
+        "first": coverage.first,
+        "last": coverage.last,
+        "page": dataset.landing_page if dataset.entry.kind == "graph" else None,
+        "part_of": dataset.part_of,
+        "files": [
+            {"name": each.name, "address": each.address, "format": each.file.label}
+            for each in dataset.distributions
+            if each.file
+        ],
+        "services": [
+            {"title": each.title[language], "address": each.address}
+            for each in dataset.distributions
+            if not each.file
+        ],
+    }
+
+
+def _paging(paging: Paging) -> dict[str, Any]:
+    has_next, has_previous = paging.number < paging.pages, paging.number > 1
+    return {
+        "number": paging.number,
+        "pages": paging.pages,
+        "items": paging.items,
+        "next": paging.number + 1 if has_next else None,
+        "previous": paging.number - 1 if has_previous else None,
+    }

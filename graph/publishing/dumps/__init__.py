@@ -1,0 +1,1 @@
+"""Dumps: files of all that the store holds, or of one graph."""

@@ -1,0 +1,1 @@
+"""Clusters and areas for maps: OGC API Features."""

@@ -1,0 +1,1 @@
+"""What has changed: versions, differences, and feeds for who follows."""

@@ -1,0 +1,41 @@
+"""How often the terms and concepts of the ontology are used in a generation."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from graph.namespaces import COMMITS_GRAPH, UNION_GRAPH
+
+Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
+_QUERIES = Path(__file__).parents[2] / "queries"
+_WHERE: list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph] = [
+    ox.NamedNode(UNION_GRAPH),
+    ox.NamedNode(COMMITS_GRAPH),
+]
+"""The commit log is no part of the union, and some terms are used there alone."""
+
+
+def uses_of_terms(store: ox.Store) -> dict[str, int]:
+    """Return how many things each class has, and how many statements are made with a property."""
+    return _counts(store, "uses-of-classes") | _counts(store, "uses-of-properties")
+
+
+def uses_of_concepts(store: ox.Store, scheme: str) -> dict[str, int]:
+    """Return how many things have each concept of *scheme*."""
+    return _counts(store, "uses-of-concepts", {ox.Variable("scheme"): ox.NamedNode(scheme)})
+
+
+def _counts(
+    store: ox.Store, query: str, values: dict[ox.Variable, Term] | None = None
+) -> dict[str, int]:
+    rows = store.query(_text(query), default_graph=_WHERE, substitutions=values)
+    assert isinstance(rows, ox.QuerySolutions)  # noqa: S101 -- it is a SELECT query
+    return {row["term"].value: int(row["count"].value) for row in rows}
+
+
+@cache
+def _text(query: str) -> str:
+    return (_QUERIES / f"{query}.rq").read_text(encoding="utf-8")

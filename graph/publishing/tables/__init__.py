@@ -1,0 +1,1 @@
+"""Tables, maps, networks and calendars: what queries find, for other programs."""
