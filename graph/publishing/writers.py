@@ -1,104 +1,81 @@
 """Which function writes which kind of document.
 
-A reader loads this module, and all that it needs, when the first document is asked for, or when
-there is nothing else to do. A writer writes to `edition.out`, and raises a GraphError of the kinds
-that `graph.readers.failures` knows: UnknownThing, WithdrawnThing, MovedThing, QueryRejected,
+A reader loads a writer when the first document of its kind is asked for, or when there is nothing
+else to do. A writer writes to `edition.out`, and raises a GraphError of the kinds that
+`graph.readers.failures` knows: UnknownThing, WithdrawnThing, MovedThing, QueryRejected,
 UnwritableAnswer.
 """
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
-
-from graph.publishing.about import write_about
-from graph.publishing.catalogue.citation import write_bibtex, write_cff
-from graph.publishing.catalogue.documents import write_catalogue, write_dataset
-from graph.publishing.catalogue.page import write_catalogue_page, write_dataset_page
-from graph.publishing.catalogue.profile import write_profile
-from graph.publishing.catalogue.questions import write_questions
-from graph.publishing.catalogue.robots import write_robots
-from graph.publishing.catalogue.sitemap import write_sitemap, write_sitemap_index
-from graph.publishing.catalogue.void import write_void
-from graph.publishing.dumps.checksums import write_canonical_hashes, write_checksums
-from graph.publishing.dumps.writing import write_dump
-from graph.publishing.features.answers import write_features
-from graph.publishing.feeds.atom import write_atom
-from graph.publishing.feeds.changes import write_changes
-from graph.publishing.feeds.changes_between import write_between
-from graph.publishing.feeds.ldes import write_page, write_stream
-from graph.publishing.feeds.oai import write_oai
-from graph.publishing.feeds.versions import write_version, write_versions
-from graph.publishing.ontology.documents import (
-    write_context,
-    write_diagram,
-    write_ontology,
-    write_shapes,
-)
-from graph.publishing.ontology.links import write_ontology_linkset
-from graph.publishing.ontology.pages import write_ontology_header, write_ontology_page
-from graph.publishing.ontology.schemes import write_scheme_page, write_shapes_page
-from graph.publishing.tables.graphml import write_network
-from graph.publishing.tables.ical import write_calendar
-from graph.publishing.tables.writer import (
-    write_csv_metadata,
-    write_datapackage,
-    write_table,
-    write_table_query,
-    write_tables,
-)
-from graph.publishing.things.card import write_linkset, write_resource_card
-from graph.publishing.things.documents import write_resource
-from graph.publishing.things.graph_values import write_graph_values
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from graph.publishing.edition import Edition
 
-WRITERS: dict[str, Callable[[Edition], None]] = {
-    "about": write_about,
-    "atom": write_atom,
-    "bibtex": write_bibtex,
-    "calendar": write_calendar,
-    "canonical-hashes": write_canonical_hashes,
-    "catalogue": write_catalogue,
-    "catalogue-dataset": write_dataset,
-    "catalogue-dataset-page": write_dataset_page,
-    "catalogue-page": write_catalogue_page,
-    "changes": write_changes,
-    "checksums": write_checksums,
-    "citation": write_cff,
-    "context": write_context,
-    "csv-metadata": write_csv_metadata,
-    "datapackage": write_datapackage,
-    "diagram": write_diagram,
-    "difference": write_between,
-    "dump": write_dump,
-    "features": write_features,
-    "graph": write_graph_values,
-    "ldes": write_stream,
-    "ldes-page": write_page,
-    "linkset": write_linkset,
-    "network": write_network,
-    "ontology": write_ontology,
-    "ontology-header": write_ontology_header,
-    "ontology-linkset": write_ontology_linkset,
-    "ontology-page": write_ontology_page,
-    "profile": write_profile,
-    "questions": write_questions,
-    "resource": write_resource,
-    "resource-card": write_resource_card,
-    "robots": write_robots,
-    "scheme-page": write_scheme_page,
-    "shapes": write_shapes,
-    "shapes-page": write_shapes_page,
-    "sitemap": write_sitemap,
-    "sitemap-index": write_sitemap_index,
-    "table": write_table,
-    "table-query": write_table_query,
-    "tables": write_tables,
-    "version": write_version,
-    "versions": write_versions,
-    "oai": write_oai,
-    "void": write_void,
+    Writer = Callable[[Edition], None]
+
+WRITERS: dict[str, str] = {
+    "about": "about:write_about",
+    "atom": "feeds.atom:write_atom",
+    "bibtex": "catalogue.citation:write_bibtex",
+    "calendar": "tables.ical:write_calendar",
+    "canonical-hashes": "dumps.checksums:write_canonical_hashes",
+    "catalogue": "catalogue.documents:write_catalogue",
+    "catalogue-dataset": "catalogue.documents:write_dataset",
+    "catalogue-dataset-page": "catalogue.page:write_dataset_page",
+    "catalogue-page": "catalogue.page:write_catalogue_page",
+    "changes": "feeds.changes:write_changes",
+    "checksums": "dumps.checksums:write_checksums",
+    "citation": "catalogue.citation:write_cff",
+    "context": "ontology.documents:write_context",
+    "csv-metadata": "tables.writer:write_csv_metadata",
+    "datapackage": "tables.writer:write_datapackage",
+    "diagram": "ontology.documents:write_diagram",
+    "difference": "feeds.changes_between:write_between",
+    "dump": "dumps.writing:write_dump",
+    "features": "features.answers:write_features",
+    "graph": "things.graph_values:write_graph_values",
+    "ldes": "feeds.ldes:write_stream",
+    "ldes-page": "feeds.ldes:write_page",
+    "linkset": "things.card:write_linkset",
+    "network": "tables.graphml:write_network",
+    "oai": "feeds.oai:write_oai",
+    "ontology": "ontology.documents:write_ontology",
+    "ontology-header": "ontology.pages:write_ontology_header",
+    "ontology-linkset": "ontology.links:write_ontology_linkset",
+    "ontology-page": "ontology.pages:write_ontology_page",
+    "profile": "catalogue.profile:write_profile",
+    "questions": "catalogue.questions:write_questions",
+    "resource": "things.documents:write_resource",
+    "resource-card": "things.card:write_resource_card",
+    "robots": "catalogue.robots:write_robots",
+    "scheme-page": "ontology.schemes:write_scheme_page",
+    "shapes": "ontology.documents:write_shapes",
+    "shapes-page": "ontology.schemes:write_shapes_page",
+    "sitemap": "catalogue.sitemap:write_sitemap",
+    "sitemap-index": "catalogue.sitemap:write_sitemap_index",
+    "table": "tables.writer:write_table",
+    "table-query": "tables.writer:write_table_query",
+    "tables": "tables.writer:write_tables",
+    "version": "feeds.versions:write_version",
+    "versions": "feeds.versions:write_versions",
+    "void": "catalogue.void:write_void",
 }
+"""The module, in this package, and the function that writes each kind."""
+
+
+def writer_of(kind: str) -> Writer:
+    """Return what writes documents of *kind*, and load it; KeyError when nothing does."""
+    module, _, function = WRITERS[kind].partition(":")
+    writer: Writer = getattr(import_module(f"graph.publishing.{module}"), function)
+    return writer
+
+
+def load_all() -> None:
+    """Load all writers."""
+    for kind in WRITERS:
+        writer_of(kind)

@@ -6,7 +6,6 @@ add to what it then has, and how nice it is to others.
 
 from __future__ import annotations
 
-import importlib
 import json
 import os
 import re
@@ -29,6 +28,7 @@ from graph.errors import (
     WithdrawnThing,
 )
 from graph.processes import frames, inside, sandbox
+from graph.publishing.writers import WRITERS, writer_of
 from graph.readers.dataset import dataset, graph_name, text_for_engine
 from graph.readers.xml_names import written_as_xml
 
@@ -84,9 +84,11 @@ def _serve(parent: inside.Parent, arguments: list[str]) -> None:
     parent.say(frames.READY, {"missing": missing})
     busy = 0.0
     while True:
-        if not late.is_loaded and not parent.has_said_more(_IDLE_S):
+        patience = _IDLE_S
+        while not late.is_loaded and not parent.has_said_more(patience):
             sandbox.limit_processor_time(_OPENING_S)
-            at_rest = (at_rest or 0) + late.load()
+            at_rest = (at_rest or 0) + late.load_next()
+            patience = 0.0
         kind, payload = parent.receive()
         if kind == frames.OPEN:
             sandbox.limit_processor_time(_OPENING_S)
@@ -103,7 +105,7 @@ def _serve(parent: inside.Parent, arguments: list[str]) -> None:
         if job["kind"] in _ABOUT_TEXTS:
             at_rest = (at_rest or 0) + late.load_texts()
         elif job["kind"] == "document":
-            at_rest = (at_rest or 0) + late.load_writers()
+            at_rest = (at_rest or 0) + late.load_writer(job["writer"])
         sink = _Sink(parent, is_xml=job["media_type"].endswith("+xml"))
         ending = _answer(opened, parent, sink, job)
         ending["is_usable"] = True
@@ -119,21 +121,31 @@ def _serve(parent: inside.Parent, arguments: list[str]) -> None:
 class _Late:
     """What reads texts and what writes documents; most of what a start would take.
 
-    It is loaded when the first of them comes, or when there is nothing else to do.
+    It is loaded when the first of them comes, or piece by piece when there is nothing else to do.
     """
 
     def __init__(self) -> None:
         self._tables: bytes | None = None
-        self._has_texts = self._has_writers = False
+        self._has_texts = False
+        self._writers_left = dict.fromkeys(WRITERS)
 
     @property
     def is_loaded(self) -> bool:
         """Tell whether all is loaded."""
-        return self._has_texts and self._has_writers
+        return self._has_texts and not self._writers_left
 
     def load(self) -> int:
         """Load all; return how much more address space that took."""
-        return self.load_texts() + self.load_writers()
+        more = 0
+        while not self.is_loaded:
+            more += self.load_next()
+        return more
+
+    def load_next(self) -> int:
+        """Load one more piece; return how much more address space that took."""
+        if not self._has_texts:
+            return self.load_texts()
+        return self.load_writer(next(iter(self._writers_left)))
 
     def load_texts(self) -> int:
         """Load what reads texts; return how much more address space that took."""
@@ -148,15 +160,14 @@ class _Late:
             texts.take_tables(self._tables)
         return (sandbox.address_space() or 0) - before
 
-    def load_writers(self) -> int:
-        """Load what writes documents; return how much more address space that took."""
-        if self._has_writers:
+    def load_writer(self, kind: str) -> int:
+        """Load what writes documents of *kind*; return how much more address space that took."""
+        if kind not in self._writers_left:
             return 0
         before = sandbox.address_space() or 0
         sys.dont_write_bytecode = True  # the same
-        importlib.import_module("graph.publishing.writers")
-
-        self._has_writers = True
+        writer_of(kind)
+        del self._writers_left[kind]
         return (sandbox.address_space() or 0) - before
 
     def take_tables(self, content: bytes) -> None:
@@ -198,7 +209,6 @@ def _about_texts(store: ox.Store, parent: inside.Parent, job: Job) -> Iterable[b
 def _write(store: ox.Store, sink: _Sink, job: Job) -> None:
     """Write a document."""
     from graph.publishing.edition import Edition, Facts  # noqa: PLC0415 -- the same
-    from graph.publishing.writers import WRITERS  # noqa: PLC0415 -- the same
 
     edition = Edition(
         store,
@@ -209,7 +219,7 @@ def _write(store: ox.Store, sink: _Sink, job: Job) -> None:
         sink if job["evaluate"] else _Nowhere(),
         job["evaluate"],
     )
-    WRITERS[job["writer"]](edition)
+    writer_of(job["writer"])(edition)
 
 
 def _content(parent: inside.Parent) -> bytes:

@@ -20,7 +20,7 @@ from graph.errors import MovedThing, UnknownThing
 from graph.generations import current_generation
 from graph.namespaces import COMMITS_GRAPH, UNION_GRAPH
 from graph.publishing.edition import Edition, Facts, facts_of
-from graph.publishing.writers import WRITERS
+from graph.publishing.writers import writer_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -47,7 +47,7 @@ Write = Callable[..., bytes]
 
 def written(store: ox.Store, writer: str, media_type: str, facts: Facts, **arguments: str) -> bytes:
     out = io.BytesIO()
-    WRITERS[writer](Edition(store, media_type, arguments, "http://here.example/", facts, out))
+    writer_of(writer)(Edition(store, media_type, arguments, "http://here.example/", facts, out))
     return out.getvalue()
 
 

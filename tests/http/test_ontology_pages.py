@@ -15,7 +15,7 @@ import pytest
 from graph.generations import current_generation
 from graph.publishing.document import Document
 from graph.publishing.edition import Edition, Facts, facts_of
-from graph.publishing.writers import WRITERS
+from graph.publishing.writers import writer_of
 from server.messages import LANGUAGES, messages
 from server.pages import JSON, Page, Templates
 
@@ -317,7 +317,7 @@ def test_what_the_graph_says_is_text_wherever_it_stands(
     assert generation
     facts, out = Facts(**facts_of(generation)), io.BytesIO()
     store = ox.Store.read_only(str(generation.path))
-    WRITERS[writer](
+    writer_of(writer)(
         Edition(store, "application/json", arguments, "http://here.example/", facts, out)
     )
     words = {*messages("en")["ontology"], "disjoint", "Class"}
