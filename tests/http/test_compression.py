@@ -131,7 +131,7 @@ def test_an_answer_is_compressed_once(server: Server, coding: str, text: str) ->
 def test_a_broken_transfer_stays_broken(serve: Serve, small_store: Path, coding: str) -> None:
     endless = LONG.replace("}", f"}} VALUES (?c ?d) {{ {'(1 2) ' * 3000} }} ", 1)
     with (
-        serve(small_store, "--readers", 1, "--timeout", 1) as server,
+        serve(small_store, "--readers", 1, "--timeout", 2) as server,
         pytest.raises(httpx2.RemoteProtocolError),
     ):
         raw(server, endless, coding)
