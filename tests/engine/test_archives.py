@@ -91,13 +91,24 @@ def test_an_archive_is_damaged_by_any_byte(archive: Path) -> None:
     whole = archive.read_bytes()
     assert len(whole) < 10_000
     for place in range(0, len(whole), 7):
-        archive.write_bytes(whole[:place] + bytes([whole[place] ^ 0x10]) + whole[place + 1 :])
+        damaged = whole[:place] + bytes([whole[place] ^ 0x10]) + whole[place + 1 :]
+        if _unpacked(damaged) == _unpacked(whole):
+            continue  # the bit of a frame's header that has no meaning (RFC 8878, 3.1.1.1.1.3)
+        archive.write_bytes(damaged)
         with pytest.raises(StoreUnusable):
             examine_archive(archive, tell_nobody)
     for end in range(0, len(whole) - 4, 101):
         archive.write_bytes(whole[:end])
         with pytest.raises(StoreUnusable):
             examine_archive(archive, tell_nobody)
+
+
+def _unpacked(content: bytes) -> bytes:
+    try:
+        with zstandard.ZstdDecompressor().stream_reader(content, read_across_frames=True) as reader:
+            return reader.read()
+    except zstandard.ZstdError:
+        return b""
 
 
 def test_what_is_no_archive_is_called_so(archive: Path, folder: Path) -> None:
