@@ -23,6 +23,8 @@ GraphName = ox.NamedNode | ox.BlankNode
 
 # As our own printer writes them. What only looks so, in a literal, makes no answer wrong.
 _ANY_GRAPH = re.compile(r"\bGRAPH [?$]")
+_FILTER = re.compile(rf'"(?:[^"\\]|\\.)*"|(?P<filter>NOT IN \(<{re.escape(HIDDEN_GRAPHS)}>\))')
+"""A filter that hides graphs, or a literal, which may hold the same letters."""
 _ONE_GRAPH = re.compile(r"\bGRAPH <([^>]*)>")
 
 
@@ -53,7 +55,8 @@ def text_for_engine(job: dict[str, Any]) -> str:
     text: str = job["text"]
     if not job.get("filters_graphs") or job["default_graphs"] or job["named_graphs"]:
         return text
-    return text.replace(f"<{HIDDEN_GRAPHS}>", ", ".join(map(str, _hidden(text))))
+    names = ", ".join(map(str, _hidden(text)))
+    return _FILTER.sub(lambda found: f"NOT IN ({names})" if found["filter"] else found[0], text)
 
 
 def _named(job: dict[str, Any], every_graph: Iterable[GraphName]) -> dict[str, Any]:

@@ -42,6 +42,8 @@ CASES = """
     SELECT * { VALUES ?g { <a:g1> <UNION> } GRAPH ?g { ?s <a:q> ?o } }
     SELECT * { GRAPH <a:g1> { ?s <a:p> ?o } GRAPH ?g { ?s a <a:C> } }
     SELECT * { GRAPH ?g { ?s <a:p> ?o } FILTER (?g NOT IN (<a:g1>, <about:hidden-graphs>)) }
+    SELECT ?g ("NOT IN (<about:hidden-graphs>) \\"" AS ?t) { GRAPH ?g { ?s a <a:C> } }
+    SELECT * { GRAPH ?g { ?s a <a:C> } BIND (<about:hidden-graphs> AS ?t) }
     CONSTRUCT { ?g <a:has> ?s } { GRAPH ?g { ?s a <a:C> } }
     ASK { GRAPH ?g { <a:commit> a ?c } }
 """
