@@ -55,7 +55,7 @@ def create_app(settings: Settings) -> Front:
     )
     cache = ResultCache(settings.max_cache_bytes)
     metrics = Metrics(engine, cache)
-    templates = Templates(settings.public_url)
+    templates = Templates(settings.public_url, settings.publisher)
     reads = Reads(engine, cache, templates, _dialect(settings), settings.limits.dump)
     tokens = TokenFile(settings.token_file) if settings.token_file else None
     writes = Writes(engine, reads, tokens, settings)

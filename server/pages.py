@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from graph.addresses import address_of, page_of
 from graph.formats import Format, format_named
+from graph.publishing.publisher import Publisher
 from server.messages import LANGUAGES, messages
 
 if TYPE_CHECKING:
@@ -59,10 +60,11 @@ class Page:
 
 
 class Templates:
-    """The templates of a server that is found at *public_url*."""
+    """The templates of a server at *public_url*, whose data *publisher* offers."""
 
-    def __init__(self, public_url: str) -> None:
+    def __init__(self, public_url: str, publisher: Publisher | None = None) -> None:
         self._public_url = f"{public_url.rstrip('/')}/"
+        self._publisher = publisher or Publisher()
 
     @cached_property
     def _environment(self) -> Environment:
@@ -94,6 +96,7 @@ class Templates:
             document=said,
             generation=generation,
             public_url=self._public_url,
+            publisher=self._publisher,
             say=messages(words["language"]),
             languages=LANGUAGES,
             **words,

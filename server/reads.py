@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from graph.asker import ASKER
+from graph.errors import AnswerTooLong
 from graph.formats import Format, formats_of
 from graph.generations import Generation
 from graph.limits import DumpLimits
@@ -35,6 +36,9 @@ VARY = "Accept, Accept-Encoding"
 
 UNCHANGING = "public, max-age=86400, immutable"
 """What is said of an answer from a generation that was named: it is the same the next time."""
+
+_LONGEST_VALUES = 32_000_000
+"""How long the JSON of a page may be, in bytes: it is held here while the page is made."""
 
 _OF_THE_BODY = (b"content-length", b"content-encoding")
 """What is not said of an answer that has no body."""
@@ -117,11 +121,18 @@ class Reads:
     async def values(self, document: Document) -> tuple[bytes, Generation]:
         """Return *document* as JSON, whole, and the generation that it was made from."""
         outcome = await self.outcome(document, JSON)
-        if isinstance(outcome, Answer):
-            with contextlib.closing(outcome):
-                content = b"".join([piece async for piece in outcome])
-            return content, outcome.generation
-        return outcome.body, outcome.generation
+        if isinstance(outcome, Stored):
+            return outcome.body, outcome.generation
+        content = bytearray()
+        with contextlib.closing(outcome):
+            async for piece in outcome:
+                content += piece
+                if len(content) > _LONGEST_VALUES:
+                    raise AnswerTooLong(
+                        f"there is more than {_LONGEST_VALUES:,} bytes to show on one page; "
+                        "ask for a file"
+                    )
+        return bytes(content), outcome.generation
 
     async def _page(self, page: Page) -> Stored:
         question, generation = (page, HTML.media_type), self._engine.generation

@@ -1,13 +1,17 @@
 """A page is a document in a template: what holds for all of them."""
 
 import re
+from pathlib import Path
 
 import httpx2
 import pytest
 from markupsafe import Markup
+from starlette.testclient import TestClient
 
+from server.app import create_app
 from server.pages import shown
-from tests.http.conftest import Server
+from server.settings import Settings
+from tests.http.conftest import Serve, Server, publish
 
 
 def ask(server: Server, path: str, method: str = "GET", **headers: str) -> httpx2.Response:
@@ -69,3 +73,28 @@ def test_a_template_that_shows_a_method_fails(value: object) -> None:
 @pytest.mark.parametrize("value", [1, "update", None, Markup("<b>")])
 def test_a_template_shows_what_is_text(value: object) -> None:
     assert shown(value) is value
+
+
+def test_every_page_names_the_licence_that_the_operator_gave(
+    serve: Serve, small_store: Path
+) -> None:
+    given = "https://example.org/licence?a=1&b=2"
+    with serve(small_store, "--licence", given) as running:
+        for path in ("/", "/data", "/ontology"):
+            page = ask(running, path).text
+            assert f'rel="license" href="{given.replace("&", "&amp;")}"' in page, path
+            assert "creativecommons.org" not in page.partition("<footer>")[2], path
+
+
+def test_a_page_that_would_hold_too_much_is_refused(
+    small_store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.reads._LONGEST_VALUES", 1_000_000)
+    long = "http://example.org/" + "g" * 90
+    many = "".join(f"GRAPH <{long}{n}> {{ <x:a> <x:b> <x:c> }}\n" for n in range(9_000))
+    store = small_store.with_name("many")
+    publish(store, many)
+    with TestClient(create_app(Settings(store=store))) as client:
+        answer = client.get("/")
+        assert answer.status_code == 403
+        assert "ask for a file" in answer.json()["detail"]
