@@ -15,23 +15,24 @@ from server.fairness import Fair
 from server.front import Front
 from server.metrics import Metrics
 from server.pages import Templates
+from server.places import in_every_language
 from server.problems import install_problem_handlers
 from server.reads import Reads
 from server.routes.admin import admin_routes
-from server.routes.catalogue import catalogue_routes
+from server.routes.catalogue import catalogue_pages, catalogue_routes
 from server.routes.changes import changes_routes
 from server.routes.dumps import dump_routes
 from server.routes.features import features_routes
 from server.routes.feeds import feeds_routes
 from server.routes.graphs import graph_routes
 from server.routes.health import health_routes
-from server.routes.home import home_routes
+from server.routes.home import home_pages, static_routes
 from server.routes.metrics import metrics_routes
 from server.routes.oai import oai_routes
-from server.routes.ontology import ontology_routes
+from server.routes.ontology import ontology_pages, ontology_routes
 from server.routes.sparql import sparql_routes
 from server.routes.tables import tables_routes
-from server.routes.things import thing_routes
+from server.routes.things import thing_pages, thing_routes
 from server.routes.validate import validation_routes
 from server.settings import Settings
 from server.tokens import TokenFile
@@ -62,6 +63,13 @@ def create_app(settings: Settings) -> Front:
 
     sparql = sparql_routes(settings, reads, writes)
 
+    pages = [
+        *home_pages(reads),
+        *catalogue_pages(settings, engine, reads),
+        *ontology_pages(settings, reads),
+    ]
+    things = thing_pages(settings, reads)  # last, for they take all that looks like a thing
+
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncGenerator[None]:
         async with engine:
@@ -76,7 +84,7 @@ def create_app(settings: Settings) -> Front:
             *validation_routes(settings, engine, tokens),
             *metrics_routes(metrics),
             *health_routes(engine),
-            *home_routes(reads),
+            *static_routes(),
             *ontology_routes(settings, reads),
             *tables_routes(settings, reads),
             *features_routes(settings, reads),
@@ -86,7 +94,10 @@ def create_app(settings: Settings) -> Front:
             *oai_routes(settings, reads),
             *catalogue_routes(settings, engine, reads),
             *admin_routes(settings, engine, tokens),
-            *thing_routes(settings, reads),  # last, for they take all that looks like a thing
+            *in_every_language(settings.public_url, [*pages, *things]),
+            *pages,
+            *thing_routes(settings, reads),
+            *things,
         ],
     )
     app.router.redirect_slashes = False  # to an address made from the Host header

@@ -1,4 +1,4 @@
-"""What a client likes best of what an address has to offer: a page, a file, a language."""
+"""What a client likes best of what an address has to offer: a page or a file."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import Response
 
-from server.messages import LANGUAGES, choose_language
 from server.negotiate import choose
 from server.problems import COMMON_HEADERS
-from server.protocol import BadProtocolRequest, short_fields_from
 from server.reads import accepted
 
 if TYPE_CHECKING:
@@ -25,19 +23,6 @@ def chosen_format(request: Request, formats: Sequence[Format]) -> Format | None:
     """Return which of *formats* the client likes best; None if it likes none."""
     chosen = choose(accepted(request), [each.media_type for each in formats])
     return next((each for each in formats if each.media_type == chosen), None)
-
-
-def chosen_language(request: Request) -> str:
-    """Return the language that the address names, or else the one that the client likes best."""
-    named = short_fields_from(request.scope["query_string"]).get("lang", [])
-    if not named:
-        return choose_language(", ".join(request.headers.getlist("accept-language")))
-    if len(named) > 1 or named[0] not in LANGUAGES:
-        found = ", ".join(ascii(each[:40]) for each in named[:3])
-        raise BadProtocolRequest(
-            f"'lang' is {found}; send one of lang={', lang='.join(LANGUAGES)}, or none"
-        )
-    return named[0]
 
 
 def see_other(address: str) -> Response:

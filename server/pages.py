@@ -15,28 +15,40 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from graph.addresses import address_of, page_of
 from graph.formats import Format, format_named
 from graph.publishing.publisher import Publisher
+from server.local_formats import day, number
 from server.messages import LANGUAGES, messages
+from server.places import EMBED, localised, place_of
+from server.static_files import StaticFiles
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from jinja2.runtime import Context
+    from starlette.requests import Request
 
     from graph.generations import Generation
     from graph.publishing.document import Document
 
+_FIRST = next(iter(LANGUAGES))
 HTML = format_named("html")
 JSON = format_named("plain-json")
 
 WEB = Path(__file__).with_name("web")
 """Where templates and static files are."""
 
+STATIC = StaticFiles([WEB / "static", WEB / "built"])
+"""What pages load; scripts are there if they were built."""
+
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+    "connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'; "
+)
 PAGE_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self' data:; base-uri 'none'; "
-        "form-action 'self'; frame-ancestors 'none'"
-    ),
+    "Content-Security-Policy": _POLICY + "frame-ancestors 'none'",
     "Referrer-Policy": "strict-origin-when-cross-origin",
 }
 """What every page is answered with besides what every answer is."""
+EMBEDDED_HEADERS = {**PAGE_HEADERS, "Content-Security-Policy": _POLICY + "frame-ancestors *"}
+"""The same of a page that any site may show in a frame."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +70,18 @@ class Page:
         """The older generation that it is about; None: the current one."""
         return self.document.generation
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """What it is answered with besides what every answer is."""
+        words = dict(self.words)
+        headers = EMBEDDED_HEADERS if words.get("embedded") else PAGE_HEADERS
+        return {**headers, "Content-Language": words.get("language", _FIRST)}
+
+
+def page_at(request: Request, document: Document, template: str, **words: str) -> Page:
+    """Return the page that *request* asks for, in the language that its address says."""
+    return Page(document, template, (*place_of(request).words, *words.items()))
+
 
 class Templates:
     """The templates of a server at *public_url*, whose data *publisher* offers."""
@@ -69,7 +93,7 @@ class Templates:
     @cached_property
     def _environment(self) -> Environment:
         # A server that starts anew must not wait for what only pages need.
-        from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415
+        from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context  # noqa: PLC0415
         from markupsafe import Markup  # noqa: PLC0415
 
         environment = Environment(
@@ -82,7 +106,15 @@ class Templates:
         )
         environment.filters["address"] = partial(address_of, public_url=self._public_url)
         environment.filters["page"] = partial(page_of, public_url=self._public_url)
-        environment.filters["link"] = link
+
+        @pass_context
+        def link_from(context: Context, address: str) -> str:
+            return localised(link(address), context["language"], self._public_url)
+
+        environment.filters["link"] = link_from
+        environment.filters["number"] = pass_context(_number)
+        environment.filters["day"] = pass_context(_day)
+        environment.globals["static"] = STATIC.path
         # Of drawings alone: a writer of XML makes them here, and escapes what they say.
         environment.filters["drawing"] = Markup
         return environment
@@ -91,7 +123,7 @@ class Templates:
         """Return *page* as HTML, from the JSON of its document."""
         said: Any = json.loads(values)
         template = self._environment.get_template(page.template)
-        words = {"language": next(iter(LANGUAGES)), **dict(page.words)}
+        words = {"language": _FIRST, "path": "", "query": "", "embedded": "", **dict(page.words)}
         return template.render(
             document=said,
             generation=generation,
@@ -99,8 +131,34 @@ class Templates:
             publisher=self._publisher,
             say=messages(words["language"]),
             languages=LANGUAGES,
+            addresses=self._addresses(words["path"], words["query"], words["language"]),
             **words,
         ).encode()
+
+    def _addresses(self, path: str, query: str, language: str) -> dict[str, Any]:
+        """Return where a page is: in this and in each language, and for a frame."""
+        asked = f"{path}?{query}" if query else path
+        prefix = "" if language == _FIRST else f"{language}/"
+        home = self._public_url + prefix
+        return {
+            "home": home,
+            "here": home + asked,
+            "path": home + path,
+            "asked": f"?{query}" if query else "",
+            "embed": f"{self._public_url}{EMBED}/{prefix}{asked}",
+            "languages": {
+                code: localised(self._public_url + asked, code, self._public_url)
+                for code in LANGUAGES
+            },
+        }
+
+
+def _number(context: Context, value: float | str) -> str:
+    return number(value, context["language"])
+
+
+def _day(context: Context, value: str) -> str:
+    return day(value, context["language"])
 
 
 def shown(value: object) -> object:

@@ -193,18 +193,26 @@ def short_fields_from(query_string: bytes) -> dict[str, list[str]]:
     return fields_from(query_string)
 
 
-def parameters_from(query_string: bytes, taken: Collection[str]) -> dict[str, str]:
-    """Read the parameters of an address that takes those named, each at most once."""
+def parameters_from(
+    query_string: bytes, taken: Collection[str], repeated: Collection[str] = ()
+) -> dict[str, str]:
+    """Read the parameters of an address that takes those named, each at most once.
+
+    Those that may be *repeated* have their values joined by ends of line, of which none has one.
+    """
     fields = short_fields_from(query_string)
-    if unknown := sorted(fields.keys() - set(taken)):
-        known = f"it takes {', '.join(sorted(taken))}" if taken else "it takes none"
-        raise BadProtocolRequest(f"this address has no parameter {unknown[0][:40]!a}; {known}")
+    if unknown := sorted(fields.keys() - {*taken, *repeated}):
+        known = ", ".join(sorted({*taken, *repeated}))
+        raise BadProtocolRequest(
+            f"this address has no parameter {unknown[0][:40]!a}; it takes {known or 'none'}"
+        )
     parameters: dict[str, str] = {}
     for name, values in fields.items():
-        if len(values) > 1:
+        if len(values) > 1 and name not in repeated:
             raise BadProtocolRequest(f"'{name}' is there {len(values)} times; send it once")
-        refuse_control(values[0], f"'{name}'")
-        parameters[name] = values[0]
+        for value in values:
+            refuse_control(value, f"'{name}'")
+        parameters[name] = "\n".join(values)
     return parameters
 
 

@@ -25,7 +25,7 @@ from server.cache import Ready, ResultCache, Stored
 from server.compression import ENCODERS, choose_coding
 from server.front import fingerprint, knows
 from server.negotiate import choose
-from server.pages import HTML, JSON, PAGE_HEADERS, Page, Templates
+from server.pages import HTML, JSON, Page, Templates
 from server.problems import COMMON_HEADERS, problem
 from server.streaming import AnswerResponse, Patience, while_connected
 
@@ -301,7 +301,7 @@ class _Read:
     def _headers(self, generation: Generation) -> dict[str, str]:
         headers = {
             **COMMON_HEADERS,
-            **(PAGE_HEADERS if isinstance(self.subject, Page) else {}),
+            **(self.subject.headers if isinstance(self.subject, Page) else {}),
             "Cache-Control": "no-cache" if self.subject.generation is None else UNCHANGING,
             "Vary": VARY,
             **self.asked,

@@ -1,15 +1,16 @@
-"""What things are called: the name to show for one."""
+"""What things are called: the name to show for one, and in which language that is."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
+from graph.addresses import page_of
 from graph.namespaces import RDFS, SKOS, short
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from graph.publishing.edition import Edition
 
@@ -27,6 +28,39 @@ _LANGUAGES = ("en", None, "fr", "de")
 """In this order; None is a name without a language."""
 
 
+class Names:
+    """What things are called in the language of a page, and where the pages about them are.
+
+    The argument `language` of *edition* says which; without it, it is English.
+    """
+
+    def __init__(self, edition: Edition) -> None:
+        self._edition = edition
+        wished = edition.arguments.get("language", "en")
+        self._languages = (wished, *(each for each in _LANGUAGES if each != wished))
+        self._named: dict[str, dict[str, Any]] = {}
+
+    def named(self, iri: str) -> dict[str, Any]:
+        """Return *iri* as pages show it: `iri`, `label`, `language` of that, `address` of its page.
+
+        A thing without a name is called by its IRI; a label without a language has none.
+        """
+        if iri not in self._named:
+            self._named[iri] = self._found(iri)
+        return self._named[iri]
+
+    def _found(self, iri: str) -> dict[str, Any]:
+        address = page_of(iri, self._edition.public_url)
+        for name in _NAMES:
+            found = self._edition.store.quads_for_pattern(
+                ox.NamedNode(iri), name, None, self._edition.union
+            )
+            if label := _best_label(found, self._languages):
+                shown = {"label": label.value, "language": label.language}
+                return {"iri": iri, **shown, "address": address}
+        return {"iri": iri, "label": short(iri).strip("<>"), "language": None, "address": address}
+
+
 def shown_name(edition: Edition, iri: str, said: Iterable[ox.Quad] = ()) -> str:
     """Return how to show *iri*: by a name that it has, or had by what is *said*; else its IRI."""
     node = ox.NamedNode(iri)
@@ -42,12 +76,17 @@ def shown_name(edition: Edition, iri: str, said: Iterable[ox.Quad] = ()) -> str:
 
 
 def _best(quads: Iterable[ox.Quad]) -> str:
+    label = _best_label(quads, _LANGUAGES)
+    return label.value if label else ""
+
+
+def _best_label(quads: Iterable[ox.Quad], languages: Sequence[str | None]) -> ox.Literal | None:
     labels = {
-        quad.object.language: quad.object.value
+        quad.object.language: quad.object
         for quad in sorted(quads, key=str)
         if isinstance(quad.object, ox.Literal)
     }
-    for language in _LANGUAGES:
+    for language in languages:
         if language in labels:
             return labels[language]
-    return next(iter(labels.values()), "")
+    return next(iter(labels.values()), None)

@@ -13,10 +13,11 @@ from starlette.routing import BaseRoute, Route
 
 from graph.formats import Format, format_named, formats_of
 from graph.publishing.document import Document
-from server.choosing import chosen_format, chosen_language, see_other
-from server.pages import HTML, JSON, Page
+from server.choosing import chosen_format, see_other
+from server.pages import HTML, JSON, page_at
+from server.places import place_of
 from server.protocol import parameters_from
-from server.reads import VARY, accepted, not_acceptable
+from server.reads import accepted, not_acceptable
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -34,6 +35,15 @@ _PAGE_FIRST, _PAGE_LAST = (HTML, *_RDF), (*_RDF, HTML)
 _ANY = "*/*"
 
 
+def catalogue_pages(settings: Settings, engine: Engine, reads: Reads) -> list[BaseRoute]:
+    """Return the routes of the pages about the data."""
+    routes = _Routes(settings, engine, reads)
+    return [
+        Route("/data", routes.data, methods=["GET"]),
+        Route("/data/catalogue/{dataset:path}", routes.dataset, methods=["GET"]),
+    ]
+
+
 def catalogue_routes(settings: Settings, engine: Engine, reads: Reads) -> list[BaseRoute]:
     """Return the routes of all that describes the data."""
     routes = _Routes(settings, engine, reads)
@@ -45,10 +55,8 @@ def catalogue_routes(settings: Settings, engine: Engine, reads: Reads) -> list[B
     }
     return [
         Route("/.well-known/void", routes.negotiated("void"), methods=["GET"]),
-        Route("/data", routes.data, methods=["GET"]),
         Route("/data/catalogue", routes.catalogue, methods=["GET"]),
         Route("/data/catalogue.{extension}", routes.catalogue_file, methods=["GET"]),
-        Route("/data/catalogue/{dataset:path}", routes.dataset, methods=["GET"]),
         *(
             route
             for name in ("profile", "questions")
@@ -101,7 +109,7 @@ class _Routes:
         if (wish := chosen_format(request, _PAGE_FIRST)) is None:
             return not_acceptable(accepted(request), [each.media_type for each in _PAGE_FIRST])
         if wish == HTML:
-            return await self._page(request, "catalogue-page", "data.html", ("lang", "page"))
+            return await self._page(request, "catalogue-page", "data.html", ("page",))
         return see_other(f"{self._home}data/catalogue")
 
     async def catalogue(self, request: Request) -> Response:
@@ -139,8 +147,8 @@ class _Routes:
             slug = ""
         if (wish := chosen_format(request, _PAGE_LAST)) == HTML:
             writer, template = "catalogue-dataset-page", "dataset.html"
-            return await self._page(request, writer, template, ("lang",), dataset=slug)
-        parameters_from(request.scope["query_string"], ["lang"])
+            return await self._page(request, writer, template, (), dataset=slug)
+        parameters_from(request.scope["query_string"], [])
         formats = (wish,) if wish else _RDF
         document = self._document("catalogue-dataset", formats, dataset=slug, kept=self._kept)
         return await self._reads.response(request, document)
@@ -161,13 +169,10 @@ class _Routes:
         **arguments: str,
     ) -> Response:
         asked = parameters_from(request.scope["query_string"], taken)
-        asked.pop("lang", None)
-        language = chosen_language(request)
+        language = place_of(request).language
         document = self._document(writer, (JSON,), language=language, **arguments, **asked)
-        path: str = request.scope["path"].removeprefix("/")
-        words = (("language", language), ("path", path), ("section", "data"))
-        headers = {"Content-Language": language, "Vary": f"{VARY}, Accept-Language"}
-        return await self._reads.response(request, Page(document, template, words), headers=headers)
+        page = page_at(request, document, template, section="data")
+        return await self._reads.response(request, page)
 
     @property
     def _kept(self) -> str:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from graph.publishing.document import Document
-from server.pages import JSON, WEB, Page
+from server.pages import JSON, STATIC, page_at
 from server.problems import COMMON_HEADERS
 
 if TYPE_CHECKING:
@@ -18,27 +18,26 @@ if TYPE_CHECKING:
 
     from server.reads import Reads
 
-_HOME = Page(Document("about", (JSON,)), "home.html")
-_STATIC_HEADERS = {**COMMON_HEADERS, "Cache-Control": "public, max-age=3600"}
-_MEDIA_TYPES = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+_DOCUMENT = Document("about", (JSON,))
+_STATIC_HEADERS = {**COMMON_HEADERS, "Cache-Control": "public, max-age=31536000, immutable"}
+"""A file that changes has another address: its version is in it."""
 
 
-def home_routes(reads: Reads) -> list[BaseRoute]:
-    """Return the routes of the first page and of static files."""
-    files = {
-        path.name: (path.read_bytes(), _MEDIA_TYPES[path.suffix])
-        for path in sorted((WEB / "static").iterdir())
-        if path.suffix in _MEDIA_TYPES
-    }
+def home_pages(reads: Reads) -> list[BaseRoute]:
+    """Return the route of the first page."""
 
     async def home(request: Request) -> Response:
-        return await reads.response(request, _HOME)
+        return await reads.response(request, page_at(request, _DOCUMENT, "home.html"))
+
+    return [Route("/", home, methods=["GET"])]
+
+
+def static_routes() -> list[BaseRoute]:
+    """Return the route of the files that pages load."""
 
     async def static(request: Request) -> Response:
-        name: str = request.path_params["name"]
-        if name not in files:
+        if (file := STATIC.find(request.path_params["name"])) is None:
             raise HTTPException(HTTPStatus.NOT_FOUND)
-        content, media_type = files[name]
-        return Response(content, headers=_STATIC_HEADERS, media_type=media_type)
+        return Response(file.content, headers=_STATIC_HEADERS, media_type=file.media_type)
 
-    return [Route("/", home, methods=["GET"]), Route("/static/{name}", static, methods=["GET"])]
+    return [Route("/static/{name}", static, methods=["GET"])]

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 from http import HTTPStatus
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Route
@@ -23,9 +22,10 @@ from graph.publishing.ontology.links import (
     links_of_shapes,
 )
 from graph.publishing.ontology.offers import FILE_FORMATS, FILES
-from server.choosing import chosen_format, chosen_language, see_other
-from server.pages import HTML, JSON, Page
-from server.reads import VARY, accepted, not_acceptable
+from server.choosing import chosen_format, see_other
+from server.pages import HTML, JSON, page_at
+from server.protocol import parameters_from
+from server.reads import accepted, not_acceptable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from starlette.responses import Response
 
     from graph.publishing.things.links import Link
+    from server.pages import Page
     from server.reads import Reads
     from server.settings import Settings
 
@@ -42,19 +43,26 @@ _HEADER = Document("ontology-header", (JSON,))
 _LINKSET = Document("ontology-linkset", (format_named("linkset-json"), format_named("linkset")))
 
 
+def ontology_pages(settings: Settings, reads: Reads) -> list[BaseRoute]:
+    """Return the routes of the pages about the ontology."""
+    pages = _Pages(f"{settings.public_url.rstrip('/')}/", reads)
+    return [
+        Route("/ontology", pages.ontology, methods=["GET"]),
+        Route("/ontology/shapes", pages.shapes, methods=["GET"]),
+        Route("/ontology/{scheme}", pages.scheme, methods=["GET"]),
+    ]
+
+
 def ontology_routes(settings: Settings, reads: Reads) -> list[BaseRoute]:
-    """Return the routes of the ontology."""
+    """Return the routes of the files of the ontology, and of the IRIs of its terms."""
     pages = _Pages(f"{settings.public_url.rstrip('/')}/", reads)
     return [
         *(Route(f"/{path}", pages.file, methods=["GET"]) for path in FILES),
         Route("/def", pages.terms, methods=["GET"]),
         Route("/def/{major:int}.{minor:int}.{patch:int}", pages.version, methods=["GET"]),
-        Route("/ontology", pages.ontology, methods=["GET"]),
         Route("/ontology/linkset", pages.linkset, methods=["GET"]),
-        Route("/ontology/shapes", pages.shapes, methods=["GET"]),
         Route("/ontology.{extension}", pages.unknown_file, methods=["GET"]),
         Route("/ontology/{name}.{extension}", pages.unknown_file, methods=["GET"]),
-        Route("/ontology/{scheme}", pages.scheme, methods=["GET"]),
     ]
 
 
@@ -96,19 +104,18 @@ class _Pages:
             return not_acceptable(accepted(request), _offers())
         links = links_of_ontology(self._home)
         if wish == HTML:
-            page = _page(request, "ontology-page", "ontology.html", "ontology")
+            page = _page(request, "ontology-page", "ontology.html")
             return await self._answer(request, page, links)
         document = Document("ontology", (wish,))
         return await self._reads.response(request, document, headers=_header(links))
 
     async def scheme(self, request: Request) -> Response:
         name: str = request.path_params["scheme"]
-        path, arguments = f"ontology/{quote(name)}", (("scheme", name),)
-        page = _page(request, "scheme-page", "scheme.html", path, arguments)
+        page = _page(request, "scheme-page", "scheme.html", (("scheme", name),))
         return await self._answer(request, page, links_of_scheme(name, self._home))
 
     async def shapes(self, request: Request) -> Response:
-        page = _page(request, "shapes-page", "shapes.html", "ontology/shapes")
+        page = _page(request, "shapes-page", "shapes.html")
         return await self._answer(request, page, links_of_shapes(self._home))
 
     async def unknown_file(self, request: Request) -> Response:
@@ -116,12 +123,7 @@ class _Pages:
         raise _not_found(f"there is no {request.url.path[:200]!a}; there are {there}")
 
     async def _answer(self, request: Request, page: Page, links: list[Link]) -> Response:
-        headers = {
-            **_header(links),
-            "Content-Language": dict(page.words)["language"],
-            "Vary": f"{VARY}, Accept-Language",
-        }
-        return await self._reads.response(request, page, headers=headers)
+        return await self._reads.response(request, page, headers=_header(links))
 
 
 def _offers() -> list[str]:
@@ -129,14 +131,10 @@ def _offers() -> list[str]:
 
 
 def _page(
-    request: Request,
-    writer: str,
-    template: str,
-    path: str,
-    arguments: tuple[tuple[str, str], ...] = (),
+    request: Request, writer: str, template: str, arguments: tuple[tuple[str, str], ...] = ()
 ) -> Page:
-    words = (("language", chosen_language(request)), ("path", path))
-    return Page(Document(writer, (JSON,), arguments), template, words)
+    parameters_from(request.scope["query_string"], [])
+    return page_at(request, Document(writer, (JSON,), arguments), template)
 
 
 def _header(links: Iterable[Link]) -> dict[str, str]:

@@ -22,7 +22,8 @@ from graph.publishing.things.formats import THING_FORMATS
 from graph.publishing.things.links import Addresses, Card
 from server.naming import EXTENSIONS, LINKSET, name_at
 from server.negotiate import choose, wishes_from
-from server.pages import HTML, JSON, Page
+from server.pages import HTML, JSON, page_at
+from server.places import place_of
 from server.problems import COMMON_HEADERS
 from server.reads import accepted, not_acceptable, offers_of
 
@@ -41,15 +42,21 @@ _WITH_GRAPHS = ("nquads", "trig")
 _LINKSETS = (format_named("linkset-json"), format_named("linkset"))
 
 
+def thing_pages(settings: Settings, reads: Reads) -> list[BaseRoute]:
+    """Return the route of the pages about things."""
+    public_url = f"{settings.public_url.rstrip('/')}/"
+    things = _Things(public_url, settings.publisher.licence, reads)
+    return [Route("/{type}/{slug}", things.page, methods=["GET"])]
+
+
 def thing_routes(settings: Settings, reads: Reads) -> list[BaseRoute]:
-    """Return the routes of things and concepts."""
+    """Return the routes of the IRIs of things and concepts, and of the files about them."""
     public_url = f"{settings.public_url.rstrip('/')}/"
     things = _Things(public_url, settings.publisher.licence, reads)
     routes = {
         "/id/{name:path}": things.name,
         "/def/{name:path}": things.concept,
         "/data/{name:path}": things.data,
-        "/{type}/{slug}": things.page,
     }
     return [Route(path, endpoint, methods=["GET"]) for path, endpoint in routes.items()]
 
@@ -72,7 +79,7 @@ class _Things:
         """Answer with the page about a thing."""
         named = _named("page", request)
         addresses = self._addresses(named, await self._card(named))
-        page = Page(_document(named, (JSON,)), "thing.html")
+        page = page_at(request, _document(named, (JSON,)), "thing.html")
         return await self._reads.response(request, page, headers=_header(addresses.of_page()))
 
     async def data(self, request: Request) -> Response:
@@ -148,7 +155,10 @@ class _Things:
 
 def _named(kind: Kind, request: Request) -> Naming:
     request.scope["metapole.operation"] = "document"
-    return name_at(kind, request.scope["raw_path"], request.scope["query_string"])
+    path: bytes = request.scope["raw_path"]
+    if kind == "page":
+        path = f"/{place_of(request).path}".encode("latin-1")
+    return name_at(kind, path, request.scope["query_string"])
 
 
 def _document(named: Naming, formats: tuple[Format, ...]) -> Document:

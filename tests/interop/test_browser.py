@@ -23,8 +23,8 @@ pytestmark = [pytest.mark.interop, pytest.mark.timeout(600)]
 PAGES = [
     "/",
     "/ontology",
-    "/ontology?lang=fr",
-    "/ontology/specialty?lang=de",
+    "/fr/ontology",
+    "/de/ontology/specialty",
     "/ontology/shapes",
     "/cluster/minalogic",
     "/cluster/avia?asof=2016-01-01",

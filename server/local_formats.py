@@ -1,0 +1,28 @@
+"""How numbers and days are written in each language."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+
+def number(value: float | str | Decimal, language: str = "en") -> str:
+    """Return *value* as it is written in *language*: 11200000000.0 is 11,200,000,000."""
+    # Pages alone need it, and it takes a while to load.
+    from babel.numbers import format_decimal  # noqa: PLC0415
+
+    try:
+        exact = Decimal(str(value)).normalize()
+    except InvalidOperation:
+        return str(value)
+    return format_decimal(exact, locale=language, decimal_quantization=False)
+
+
+def day(value: str, language: str = "en") -> str:
+    """Return the day *value* (xsd:date or xsd:dateTime) as it is written in *language*."""
+    from babel.dates import format_date  # noqa: PLC0415
+
+    try:
+        return format_date(date.fromisoformat(value[:10]), format="long", locale=language)
+    except ValueError:
+        return value

@@ -1,0 +1,103 @@
+"""Where a page is: in which language it is, and whether another site shows it in a frame.
+
+The same pages are at the root in English, under `/fr` and `/de`, and under `/embed`, where they
+have nothing around them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route, Router
+
+from server.messages import LANGUAGES
+from server.problems import COMMON_HEADERS
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from starlette.requests import Request
+
+EMBED = "embed"
+_FIRST = next(iter(LANGUAGES))
+_PREFIXED = [language for language in LANGUAGES if language != _FIRST]
+_ENGLISH_ONLY = frozenset(
+    {"id", "def", "graph", "static", "ogc", "oai", "ldes", "changes", "healthz", "metrics", EMBED}
+)
+"""What is not in several languages, by the first part of its path; nor is anything with a dot."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a page is."""
+
+    language: str = _FIRST
+    is_embedded: bool = False
+    path: str = ""
+    """Without what stands for the language and for the frame; percent-encoded, as it came."""
+    query: str = ""
+    """What stands behind the question mark, as it came."""
+
+    @property
+    def words(self) -> tuple[tuple[str, str], ...]:
+        """What a template has to know of it."""
+        embedded = "yes" if self.is_embedded else ""
+        return (
+            ("language", self.language),
+            ("path", self.path),
+            ("query", self.query),
+            ("embedded", embedded),
+        )
+
+
+def place_of(request: Request) -> Place:
+    """Return where the page is that *request* asks for."""
+    raw_path: bytes = request.scope["raw_path"]
+    query: bytes = request.scope["query_string"]
+    prefix: str = request.scope.get("root_path", "")
+    names = prefix.strip("/").split("/")
+    return Place(
+        next((name for name in names if name in LANGUAGES), _FIRST),
+        EMBED in names,
+        raw_path.decode("latin-1").removeprefix(prefix).removeprefix("/"),
+        query.decode("latin-1"),
+    )
+
+
+def in_every_language(public_url: str, pages: Sequence[BaseRoute]) -> list[BaseRoute]:
+    """Return the routes of *pages*, in all languages and for frames."""
+    # It would redirect to an address made from the Host header.
+    inner = Router(routes=pages, redirect_slashes=False)
+    homes = [f"/{language}" for language in _PREFIXED]
+    prefixes = [f"/{EMBED}{home}" for home in homes] + [f"/{EMBED}"] + homes
+    return [
+        *(Mount(prefix, app=inner) for prefix in prefixes),
+        *(Route(prefix, _to_home(public_url, prefix), methods=["GET"]) for prefix in prefixes),
+    ]
+
+
+def _to_home(public_url: str, prefix: str) -> Callable[[Request], Awaitable[Response]]:
+    async def redirect(_: Request) -> Response:
+        headers = {**COMMON_HEADERS, "Location": f"{public_url.rstrip('/')}{prefix}/"}
+        return Response(status_code=HTTPStatus.PERMANENT_REDIRECT, headers=headers)
+
+    return redirect
+
+
+def localised(address: str, language: str, public_url: str) -> str:
+    """Return the *address* of a page of ours in *language*; that of anything else as it is."""
+    path = address.removeprefix(public_url)
+    if language == _FIRST or path == address or not _is_localised(path):
+        return address
+    return f"{public_url}{language}/{path}"
+
+
+def _is_localised(path: str) -> bool:
+    name = path.partition("?")[0].partition("#")[0]
+    first, _, rest = name.partition("/")
+    if first in _ENGLISH_ONLY or first in LANGUAGES or "." in name.rpartition("/")[2]:
+        return False
+    return first != "data" or not rest or rest.startswith("catalogue/")

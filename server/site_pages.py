@@ -1,0 +1,84 @@
+"""A page is a query is a file: the routes of a page whose document tells the query behind it.
+
+The page is at `/path`; what its query finds, as a file, is at `/path.csv` and the other endings of
+answers. Both take the same parameters.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute, Route
+
+from graph.formats import FORMATS
+from graph.publishing.document import Document
+from graph.query import Operation
+from server.pages import JSON, page_at
+from server.places import place_of
+from server.protocol import parameters_from
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from server.reads import Reads
+
+_BY_EXTENSION = {each.extension: each for each in FORMATS} | {
+    "json": next(each for each in FORMATS if each.name == "json")
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SitePage:
+    """A page at *path*, made by *template* of what *writer* says.
+
+    Its address takes the parameters *once* and *many*, the latter several times each (the values
+    are then joined by ends of line); the writer gets them as arguments, and `language`, and what
+    *path* has in braces.
+    """
+
+    path: str
+    writer: str
+    template: str
+    once: tuple[str, ...] = ()
+    many: tuple[str, ...] = ()
+    section: str = ""
+    """Which place in the navigation it belongs to."""
+
+
+def site_page_routes(reads: Reads, page: SitePage) -> list[BaseRoute]:
+    """Return the routes of *page*: that of the file first, for the other takes any ending."""
+
+    async def html(request: Request) -> Response:
+        words = {"section": page.section} if page.section else {}
+        document = _document(request, page)
+        return await reads.response(request, page_at(request, document, page.template, **words))
+
+    async def file(request: Request) -> Response:
+        document = _document(request, page)
+        content, _ = await reads.values(document)
+        query = await reads.query(request, Operation(json.loads(content)["tools"]["query"]))
+        there = {name: each for name, each in _BY_EXTENSION.items() if each.kind == query.kind}
+        extension: str = request.path_params["extension"]
+        if extension not in there:
+            raise HTTPException(
+                HTTPStatus.NOT_FOUND,
+                f"there is no such file; this page can be had with the endings {', '.join(there)}",
+            )
+        return await reads.response(request, query, accept=there[extension].media_type)
+
+    return [
+        Route(f"{page.path}.{{extension}}", file, methods=["GET"]),
+        Route(page.path, html, methods=["GET"]),
+    ]
+
+
+def _document(request: Request, page: SitePage) -> Document:
+    asked = parameters_from(request.scope["query_string"], page.once, page.many)
+    named = {name: value for name, value in request.path_params.items() if name != "extension"}
+    language = {"language": place_of(request).language}
+    return Document(page.writer, (JSON,), tuple(sorted((asked | named | language).items())))
