@@ -104,19 +104,23 @@ class Templates:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        environment.filters["address"] = partial(address_of, public_url=self._public_url)
-        environment.filters["page"] = partial(page_of, public_url=self._public_url)
 
         @pass_context
         def link_from(context: Context, address: str) -> str:
             return localised(link(address), context["language"], self._public_url)
 
-        environment.filters["link"] = link_from
-        environment.filters["number"] = pass_context(_number)
-        environment.filters["day"] = pass_context(_day)
-        environment.globals["static"] = STATIC.path
-        # Of drawings alone: a writer of XML makes them here, and escapes what they say.
-        environment.filters["drawing"] = Markup
+        filters: dict[str, Any] = environment.filters
+        filters |= {
+            "address": partial(address_of, public_url=self._public_url),
+            "page": partial(page_of, public_url=self._public_url),
+            "link": link_from,
+            "number": pass_context(_number),
+            "day": pass_context(_day),
+            # Of drawings alone: a writer of XML makes them here, and escapes what they say.
+            "drawing": Markup,
+        }
+        names: dict[str, Any] = environment.globals
+        names["static"] = STATIC.path
         return environment
 
     def rendered(self, page: Page, values: bytes, generation: Generation) -> bytes:

@@ -72,10 +72,10 @@ def in_every_language(public_url: str, pages: Sequence[BaseRoute]) -> list[BaseR
     # It would redirect to an address made from the Host header.
     inner = Router(routes=pages, redirect_slashes=False)
     homes = [f"/{language}" for language in _PREFIXED]
-    prefixes = [f"/{EMBED}{home}" for home in homes] + [f"/{EMBED}"] + homes
+    prefixes = [*(f"/{EMBED}{home}" for home in homes), f"/{EMBED}", *homes]
     return [
-        *(Mount(prefix, app=inner) for prefix in prefixes),
         *(Route(prefix, _to_home(public_url, prefix), methods=["GET"]) for prefix in prefixes),
+        *(Mount(prefix, app=inner) for prefix in prefixes),
     ]
 
 
