@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def number(value: float | str | Decimal, language: str = "en") -> str:
@@ -26,3 +30,20 @@ def day(value: str, language: str = "en") -> str:
         return format_date(date.fromisoformat(value[:10]), format="long", locale=language)
     except ValueError:
         return value
+
+
+def amount(figure: Mapping[str, Any], language: str = "en", form: str = "compact") -> str:
+    """Return the number of a key figure with its unit: `11.2 billion EUR`.
+
+    In the *form* "long", that is `11,200,000,000 EUR`.
+    """
+    from graph.publishing.site import wording  # noqa: PLC0415
+
+    return wording.amount(figure, language, is_long=form == "long")
+
+
+def period(time: Mapping[str, Any], language: str = "en") -> str:
+    """Return the time between `from` and `to` of *time*: `2014 – 2020`."""
+    from graph.publishing.site import wording  # noqa: PLC0415
+
+    return wording.period(time["from"], time["to"], language)

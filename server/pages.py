@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from graph.addresses import address_of, page_of
 from graph.formats import Format, format_named
 from graph.publishing.publisher import Publisher
-from server.local_formats import day, number
+from server.local_formats import amount, day, number, period
 from server.messages import LANGUAGES, messages
 from server.places import EMBED, localised, place_of
 from server.static_files import StaticFiles
@@ -116,6 +116,8 @@ class Templates:
             "link": link_from,
             "number": pass_context(_number),
             "day": pass_context(_day),
+            "amount": pass_context(_amount),
+            "period": pass_context(_period),
             # Of drawings alone: a writer of XML makes them here, and escapes what they say.
             "drawing": Markup,
         }
@@ -163,6 +165,14 @@ def _number(context: Context, value: float | str) -> str:
 
 def _day(context: Context, value: str) -> str:
     return day(value, context["language"])
+
+
+def _amount(context: Context, figure: dict[str, Any], form: str = "compact") -> str:
+    return amount(figure, context["language"], form)
+
+
+def _period(context: Context, time: dict[str, Any]) -> str:
+    return period(time, context["language"])
 
 
 def shown(value: object) -> object:
