@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 Figure = dict[str, Any]
 """What `figure_values` returns."""
 
+INDICATOR = f"{DEF}indicator/"
+"""How the IRIs of indicators begin."""
+
 _EXACT = frozenset({"exact", "counted"})
 _UNCERTAIN_TIME = f"{DEF}time-basis/document-date"
 _RATIO = f"{DEF}unit/ratio"
@@ -49,7 +52,7 @@ def figure_values(edition: Edition, names: Names, node: str) -> Figure:
         "iri": node,
         "address": page_of(node, edition.public_url),
         "about": said.named("about"),
-        "indicator": said.named("indicator"),
+        "indicator": _indicator(edition, names, said.iri("indicator")),
         "value": _float(value),
         "minimum": _float(low),
         "maximum": _float(high),
@@ -117,6 +120,19 @@ def last_word(iri: str) -> str:
 def cut(text: str, longest: int = _LONGEST) -> str:
     """Return *text*, or as much of it as a page can bear."""
     return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def indicator_page(iri: str, public_url: str) -> str:
+    """Return the address of the page with the figures of the indicator *iri*."""
+    if iri.startswith(INDICATOR):
+        return f"{public_url}figures/{iri.removeprefix(INDICATOR)}"
+    return page_of(iri, public_url)
+
+
+def _indicator(edition: Edition, names: Names, iri: str) -> dict[str, Any] | None:
+    if not iri:
+        return None
+    return {**names.named(iri), "address": indicator_page(iri, edition.public_url)}
 
 
 def _unit_values(edition: Edition, names: Names, unit: str) -> dict[str, Any]:
