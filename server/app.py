@@ -24,6 +24,7 @@ from server.routes.changes import changes_routes
 from server.routes.dumps import dump_routes
 from server.routes.features import features_routes
 from server.routes.feeds import feeds_routes
+from server.routes.figures import figure_pages
 from server.routes.graphs import graph_routes
 from server.routes.health import health_routes
 from server.routes.home import home_pages, static_routes
@@ -67,6 +68,7 @@ def create_app(settings: Settings) -> Front:
         *home_pages(reads),
         *catalogue_pages(settings, engine, reads),
         *ontology_pages(settings, reads),
+        *figure_pages(reads),
     ]
     things = thing_pages(settings, reads)  # last, for they take all that looks like a thing
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from graph.formats import Format
 
@@ -50,3 +50,12 @@ def file_values(file_format: Format, address: str) -> dict[str, str]:
         "media_type": file_format.media_type,
         "address": address,
     }
+
+
+def address_in(
+    language: str, path: str, public_url: str, asked: Mapping[str, str] | None = None
+) -> str:
+    """Return where the page at *path* is in *language*, with the parameters that have a value."""
+    prefix = "" if language == "en" else f"{language}/"
+    query = urlencode({name: value for name, value in (asked or {}).items() if value})
+    return f"{public_url}{prefix}{path}{'?' if query else ''}{query}"
