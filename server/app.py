@@ -31,6 +31,7 @@ from server.routes.home import home_pages, static_routes
 from server.routes.metrics import metrics_routes
 from server.routes.oai import oai_routes
 from server.routes.ontology import ontology_pages, ontology_routes
+from server.routes.questions import question_pages
 from server.routes.sparql import sparql_routes
 from server.routes.tables import tables_routes
 from server.routes.things import thing_pages, thing_routes
@@ -69,6 +70,7 @@ def create_app(settings: Settings) -> Front:
         *catalogue_pages(settings, engine, reads),
         *ontology_pages(settings, reads),
         *figure_pages(reads),
+        *question_pages(reads),
     ]
     things = thing_pages(settings, reads)  # last, for they take all that looks like a thing
 

@@ -52,6 +52,8 @@ WRITERS: dict[str, str] = {
     "ontology-linkset": "ontology.links:write_ontology_linkset",
     "ontology-page": "ontology.pages:write_ontology_page",
     "profile": "catalogue.profile:write_profile",
+    "question": "site.questions:write_question",
+    "question-list": "site.questions:write_question_list",
     "questions": "catalogue.questions:write_questions",
     "resource": "things.documents:write_resource",
     "resource-card": "things.card:write_resource_card",

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 QUESTIONS = bundled("ontology") / "questions"
-QUESTIONS_ASKED = 37
+QUESTIONS_ASKED = 40
 QUESTIONS_WITHOUT_ANSWER = 6
 HEADER = re.compile(
     r"^# (id|question@en|question@fr|question@de|answer|note): (\S.*)$", re.MULTILINE
@@ -38,7 +38,9 @@ THINGS = (
     "area area-part cluster country evidence field figure labelling location membership milestone "
     "organisation participation partnership person project service"
 )
-SCHEMES = "label-category milestone-kind qualifier role sector specialty time-basis unit"
+SCHEMES = (
+    "label-category milestone-kind partnership-kind qualifier role sector specialty time-basis unit"
+)
 PREFIXES = "\n".join(
     [
         f"PREFIX mp: <{MP}>",
@@ -178,6 +180,18 @@ CHANGES = {
         deleted("participation:oseo-in-competitiveness-clusters-2006-2008"),
         loses="national agencies,575000000,EUR,exact,OSEO Group,",
     ),
+    "J13": Change(
+        stated(
+            "partnership:minalogic-philips a mp:Partnership ; "
+            "mp:partnershipKind partnership-kind:cluster-company ; "
+            "mp:partner cluster:minalogic , organisation:philips"
+        ),
+        gains="Philips,between a cluster and companies",
+    ),
+    "J14": Change(
+        deleted("location:nanoquebec-canada"),
+        loses="NanoQuébec",
+    ),
     "A1": Change(
         replaced("labelling:photonique", "mp:category", "label-category:international"),
         loses="international cluster,16,16,exact\nnational cluster,50,,",
@@ -275,6 +289,11 @@ CHANGES = {
             "milestone-kind:foundation",
         ),
         gains="Autoregion,2013",
+    ),
+    "T8": Change(
+        value("figure:avia-company-count", "90.0"),
+        loses="number of companies,86,,,companies,exact,2014-01-01,2020-12-31,date of the document",
+        gains="number of companies,90,,,companies,exact,2014-01-01,2020-12-31,date of the document",
     ),
     "V1": Change(
         replaced("evidence:avia-turnover", "mp:lineFrom", "64"),
