@@ -17,7 +17,7 @@ from graph.namespaces import DEF, RDFS, SKOS, XSD
 from graph.publishing.site.figures import INDICATOR, cut, indicator_page, last_word
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from graph.publishing.edition import Edition
     from graph.publishing.labels import Names
@@ -124,7 +124,7 @@ class _Cells:
             return {**named, "address": indicator_page(iri, self._edition.public_url)}
         return named
 
-    def _called(self, label: ox.NamedNode, name: ox.Literal) -> ox.QuadIter:
+    def _called(self, label: ox.NamedNode, name: ox.Literal) -> Iterator[ox.Quad]:
         return self._edition.store.quads_for_pattern(None, label, name, self._edition.union)
 
 

@@ -69,9 +69,9 @@ def chart(figures: Sequence[Figure], wording: Wording, name: str) -> str:
     _rect(root, "ground", 0, 0, _WIDTH, height, fill="#ffffff")
     times, values = Times.of(rows, *_TIME), Values.of(rows, *_VALUE)
     _draw_axes(root, times, values, rows[0], wording, height)
-    last_thing = None
+    last_thing = ""
     for number, figure in enumerate(rows):
-        thing = (figure["about"] or {}).get("iri")
+        thing = str(figure["about"]["iri"]) if figure["about"] else figure["iri"]
         _draw_row(root, figure, number, (times, values), wording, is_named=thing != last_thing)
         last_thing = thing
     _draw_key(root, wording, height - 12)

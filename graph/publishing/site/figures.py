@@ -225,10 +225,9 @@ def _written(number: Decimal) -> str:
 
 
 def _order(figure: Figure) -> tuple[str, ...]:
-    about, indicator = figure["about"] or {}, figure["indicator"] or {}
+    labels = [figure[key]["label"] if figure[key] else "" for key in ("indicator", "about")]
     return (
-        indicator.get("label", "").casefold(),
-        about.get("label", "").casefold(),
+        *(label.casefold() for label in labels),
         figure["from"] or "",
         figure["to"] or "",
         figure["iri"],

@@ -116,7 +116,7 @@ class _Indicator:
     def drawing(self) -> str:
         dated = [each for each in self._chosen if each.is_dated]
         groups = _by_unit(self._figures(dated[:MOST_ROWS]))
-        figures = max(groups.values(), key=len, default=[])
+        figures = max(groups.values(), key=len) if groups else []
         return chart(figures, self._wording(figures), "_chart")
 
     def _groups(self, observations: Sequence[Observation]) -> list[dict[str, Any]]:

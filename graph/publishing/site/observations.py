@@ -20,8 +20,9 @@ MOST_READ = 5_000
 
 _SHORT = """
 PREFIX mp: <https://w3id.org/metapole/def#>
-SELECT ?figure ?thing ?unit ?value ?from ?to {
+SELECT ?figure ?about ?unit ?value ?from ?to {
   ?figure mp:indicator ?indicator ; mp:about ?thing .
+  BIND (?thing AS ?about)
   OPTIONAL { ?figure mp:unit ?unit }
   OPTIONAL { ?figure mp:value ?value }
   OPTIONAL { ?figure mp:from ?from }
@@ -59,14 +60,22 @@ class Observation:
 
 def observations_of(edition: Edition, indicator: str) -> list[Observation]:
     """Return the figures of *indicator* by thing, then by time, `MOST_READ` at most."""
+    return _found(edition, _SHORT.replace("?indicator", str(ox.NamedNode(indicator))))
+
+
+def observations_about(edition: Edition, thing: str, indicator: str) -> list[Observation]:
+    """Return the figures of *indicator* about *thing*, by time."""
     text = _SHORT.replace("?indicator", str(ox.NamedNode(indicator)))
+    return _found(edition, text.replace("?thing", str(ox.NamedNode(thing))))
+
+
+def _found(edition: Edition, text: str) -> list[Observation]:
     found: dict[str, Observation] = {}
     for row in rows_of(edition, text):
-        if not isinstance(row["figure"], ox.NamedNode) or not isinstance(
-            row["thing"], ox.NamedNode
-        ):
+        ends = row["figure"], row["about"]
+        if not all(isinstance(end, ox.NamedNode) for end in ends):
             continue  # what has no name has no page
-        keys = ("figure", "thing", "unit", "value", "from", "to")
+        keys = ("figure", "about", "unit", "value", "from", "to")
         values = [value_of(row.get(key)) for key in keys]
         found.setdefault(values[0], Observation(*values))
     return sorted(found.values(), key=lambda each: (each.thing, each.first, each.figure))
