@@ -131,14 +131,18 @@ class _Cells:
 def _with_qualifiers(
     names: Sequence[str], rows: list[list[Cell | None]]
 ) -> tuple[list[dict[str, Any]], list[list[Cell | None]]]:
-    """Return the columns and *rows*, in which a number carries its qualifier with it."""
+    """Return the columns and *rows*, in which a number carries its qualifier with it.
+
+    Columns with nothing in them are left out.
+    """
     is_number = [any(cell and "number" in cell for cell in column) for column in _turned(rows)]
     is_number += [False] * (len(names) - len(is_number))
     merged = _qualified_by(names, is_number)
     for row in rows:
         for place, of in merged.items():
             _qualify(row[of], row[place])
-    kept = [place for place in range(len(names)) if place not in merged]
+    is_empty = [not any(column) for column in _turned(rows)] or [False] * len(names)
+    kept = [place for place in range(len(names)) if place not in merged and not is_empty[place]]
     columns = [
         {
             "name": names[place],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from graph.errors import UnknownThing
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 TOPICS = ("specialties", "places", "partners", "figures", "money", "time", "proof")
 """What questions are about, in the order in which the page has them."""
 
+_SPACED = re.compile(r" (?=[?!:;»])|(?<=«) ")
+"""The blanks of French at which no line may end."""
 _ON_FIRST_PAGE = ("P4", "T1", "J3", "P1", "J12", "A4")
 _MOST_IN_SHORT = 6
 _MOST_NEAR = 5
@@ -158,7 +161,8 @@ def _sentence(
 
 def _in_language(texts: Texts, language: str) -> dict[str, Any]:
     chosen = language if language in texts else next(iter(texts), "en")
-    return {"text": texts.get(chosen, ""), "language": chosen}
+    text = texts.get(chosen, "")
+    return {"text": _SPACED.sub("\u00a0", text) if chosen == "fr" else text, "language": chosen}
 
 
 def _has_words(question: Question, asked: str) -> bool:
