@@ -447,7 +447,7 @@ class Engine:
     ) -> dict[str, Any]:
         match wish:
             case Query():
-                subject = self._query_of(wish)
+                subject = self.question_of(wish)
             case WholeGraph():
                 subject = self._reading_of(wish)
             case Document():
@@ -464,7 +464,8 @@ class Engine:
             "media_type": "application/json",
         }
 
-    def _query_of(self, query: Query) -> dict[str, Any]:
+    def question_of(self, query: Query) -> dict[str, Any]:
+        """Return *query* as plain values, which a reader can ask of its store."""
         operation, reading = query.operation, query.reading
         # The request beats the text (SPARQL 1.1 Protocol, 2.1.4).
         names = operation if operation.default_graphs or operation.named_graphs else reading

@@ -11,6 +11,7 @@ from graph.query import Engine
 from server.access import AccessLog
 from server.cache import ResultCache
 from server.direct import Direct
+from server.editor import EditorPage
 from server.fairness import Fair
 from server.front import Front
 from server.metrics import Metrics
@@ -22,6 +23,7 @@ from server.routes.admin import admin_routes
 from server.routes.catalogue import catalogue_pages, catalogue_routes
 from server.routes.changes import changes_routes
 from server.routes.dumps import dump_routes
+from server.routes.editor import editor_pages, editor_routes
 from server.routes.features import features_routes
 from server.routes.feeds import feeds_routes
 from server.routes.figures import figure_pages
@@ -63,7 +65,8 @@ def create_app(settings: Settings) -> Front:
     tokens = TokenFile(settings.token_file) if settings.token_file else None
     writes = Writes(engine, reads, tokens, settings)
 
-    sparql = sparql_routes(settings, reads, writes)
+    editor = EditorPage(settings, engine, reads)
+    sparql = sparql_routes(settings, reads, writes, editor)
 
     pages = [
         *home_pages(reads),
@@ -71,6 +74,7 @@ def create_app(settings: Settings) -> Front:
         *ontology_pages(settings, reads),
         *figure_pages(reads),
         *question_pages(reads),
+        *editor_pages(editor, reads),
     ]
     things = thing_pages(settings, reads)  # last, for they take all that looks like a thing
 
@@ -84,6 +88,7 @@ def create_app(settings: Settings) -> Front:
         lifespan=lifespan,
         routes=[
             *sparql,
+            *editor_routes(settings, reads),
             *graph_routes(settings, reads, writes),
             *validation_routes(settings, engine, tokens),
             *metrics_routes(metrics),

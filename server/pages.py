@@ -38,6 +38,15 @@ WEB = Path(__file__).with_name("web")
 STATIC = StaticFiles([WEB / "static", WEB / "built"])
 """What pages load; scripts are there if they were built."""
 
+
+def why_without_scripts() -> str:
+    """Say why the scripts could not be built; nothing when they were, or nobody tried."""
+    try:
+        return (WEB / "built" / "not-built").read_text(encoding="utf-8").strip()
+    except OSError:
+        return ""
+
+
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
     "connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'; "
@@ -62,13 +71,17 @@ class Page:
     template: str
     words: tuple[tuple[str, str], ...] = ()
 
-    is_volatile: ClassVar[bool] = False
     formats: ClassVar[tuple[Format, ...]] = (HTML,)
 
     @property
     def generation(self) -> int | None:
         """The older generation that it is about; None: the current one."""
         return self.document.generation
+
+    @property
+    def is_volatile(self) -> bool:
+        """Tell whether the same generation may show otherwise next time."""
+        return self.document.is_volatile
 
     @property
     def headers(self) -> dict[str, str]:

@@ -136,12 +136,18 @@ class Reads:
 
     async def _page(self, page: Page) -> Stored:
         question, generation = (page, HTML.media_type), self._engine.generation
-        if kept := self._cache.find(question, generation):
+        if not page.is_volatile and (kept := self._cache.find(question, generation)):
             return kept
         content, generation = await self.values(page.document)
-        # In a thread, so that a long page does not hold the others.
-        written = await asyncio.to_thread(self._templates.rendered, page, content, generation)
+        written = await self.shown(page, content, generation)
+        if page.is_volatile:
+            return Stored((generation.digest, question), generation, written)
         return self._cache.keep(question, generation, written)
+
+    async def shown(self, page: Page, values: bytes, generation: Generation) -> bytes:
+        """Return *page* as it shows the JSON *values*."""
+        # In a thread, so that a long page does not hold the others.
+        return await asyncio.to_thread(self._templates.rendered, page, values, generation)
 
     async def check(self, subject: Subject, answer_format: Format) -> Generation:
         """Return on which generation *subject* could be read; raise why it could not."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -15,8 +16,11 @@ _MEDIA_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
     ".svg": "image/svg+xml",
+    ".txt": "text/plain; charset=utf-8",
 }
 _VERSION = 12
+_NAMED_BY_CONTENT = re.compile(r".+-[A-Z0-9]{8}\.js")
+"""The names of parts that scripts load; they are other ones when the content is."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,8 @@ class StaticFile:
 
     content: bytes
     media_type: str
+    coded: dict[str, bytes] = field(default_factory=dict[str, bytes], compare=False, repr=False)
+    """The same, compressed, by content coding; made when it is first asked for."""
 
     @cached_property
     def version(self) -> str:
@@ -43,6 +49,12 @@ class StaticFiles:
             for path in sorted(folder.iterdir())
             if path.suffix in _MEDIA_TYPES
         }
+
+    def is_unchanging(self, name: str, version: str) -> bool:
+        """Tell whether *name* in *version*, as an address has it, stands for this content alone."""
+        file = self.find(name)
+        is_this = file is not None and version == file.version
+        return is_this or bool(_NAMED_BY_CONTENT.fullmatch(name))
 
     def find(self, name: str) -> StaticFile | None:
         """Return the file called *name*, if there is one."""

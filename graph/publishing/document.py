@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from graph.formats import Format
@@ -28,4 +28,5 @@ class Document:
     graph: str | None = field(default=None, compare=False)
     """The graph that it tells of, if of nothing else: it is the same as long as that is."""
 
-    is_volatile: ClassVar[bool] = False
+    is_volatile: bool = field(default=False, compare=False)
+    """The same generation may have it otherwise next time."""

@@ -29,7 +29,8 @@ from graph.errors import (
 )
 from graph.processes import frames, inside, sandbox
 from graph.publishing.writers import WRITERS, writer_of
-from graph.readers.dataset import dataset, graph_name, text_for_engine
+from graph.readers.asking import results_of
+from graph.readers.dataset import graph_name
 from graph.readers.xml_names import written_as_xml
 
 if TYPE_CHECKING:
@@ -252,8 +253,7 @@ def _dump(store: ox.Store, sink: _Sink, job: Job) -> None:
 def _evaluate(
     store: ox.Store, named_graphs: list[ox.NamedNode | ox.BlankNode], sink: _Sink, job: Job
 ) -> None:
-    asked, graphs = dataset(store, job, named_graphs)
-    results = asked.query(text_for_engine(job), base_iri=job["base_iri"], **graphs)
+    results = results_of(store, job, named_graphs)
     if job["evaluate"]:
         _serialize(results, sink, job)
 
@@ -277,6 +277,8 @@ _DOCUMENT_FAILURES: _Failures = (
     (WithdrawnThing, "withdrawn thing"),
     (MovedThing, "moved thing"),
     (UnwritableAnswer, "unsuitable"),
+    (ForbiddenOperation, "forbidden"),
+    (UnsupportedFeature, "refused"),
     (QueryRejected, "syntax"),
     (MemoryError, "memory"),
     (OSError, "store"),

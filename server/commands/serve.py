@@ -27,6 +27,11 @@ if TYPE_CHECKING:
 _SWITCH_S = 0.0005
 """How long a thread that reads a long text may keep the event loop waiting, each time."""
 
+_WITHOUT_SCRIPTS = (
+    "the scripts of the pages could not be built when Metapole was installed; every page works "
+    "without them. To have them, install it anew where npm can reach its registry"
+)
+
 _ACCEPTED_AT_ONCE = 64
 """How many of them are taken up in one go: who is there already waits meanwhile."""
 
@@ -244,6 +249,7 @@ def _serve(
     from server.descriptors import backlog
     from server.guarded import guarded
     from server.logs import Log, teller
+    from server.pages import why_without_scripts
     from server.settings import Settings
     from server.stopping import STOP_S, GentleServer
 
@@ -277,10 +283,13 @@ def _serve(
                 gc.freeze()
                 ready()
                 generation = app.generation
-                teller(arguments.log)(
+                tell = teller(arguments.log)
+                tell(
                     f"Metapole serves {address}/sparql "
                     f"(generation {generation.number}, {generation.quads} quads)"
                 )
+                if reason := why_without_scripts():
+                    tell(f"{_WITHOUT_SCRIPTS} ({reason})", "warning")
 
     server = Server(
         uvicorn.Config(

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from graph.publishing.document import Document
+from server.compression import choose_coding, compressed
 from server.pages import JSON, STATIC, page_at
 from server.problems import COMMON_HEADERS
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from server.reads import Reads
 
 _DOCUMENT = Document("about", (JSON,))
-_STATIC_HEADERS = {**COMMON_HEADERS, "Cache-Control": "public, max-age=31536000, immutable"}
+_UNCHANGING = "public, max-age=31536000, immutable"
 """A file that changes has another address: its version is in it."""
 
 
@@ -36,8 +37,21 @@ def static_routes() -> list[BaseRoute]:
     """Return the route of the files that pages load."""
 
     async def static(request: Request) -> Response:
-        if (file := STATIC.find(request.path_params["name"])) is None:
+        name: str = request.path_params["name"]
+        if (file := STATIC.find(name)) is None:
             raise HTTPException(HTTPStatus.NOT_FOUND)
-        return Response(file.content, headers=_STATIC_HEADERS, media_type=file.media_type)
+        is_unchanging = STATIC.is_unchanging(name, request.query_params.get("v", ""))
+        headers = {
+            **COMMON_HEADERS,
+            "Cache-Control": _UNCHANGING if is_unchanging else "no-cache",
+            "Vary": "Accept-Encoding",
+        }
+        coding = choose_coding(request.headers.get("accept-encoding", ""), len(file.content))
+        if coding is None:
+            return Response(file.content, headers=headers, media_type=file.media_type)
+        if coding not in file.coded:
+            file.coded[coding] = await compressed(file.content, coding)
+        headers["Content-Encoding"] = coding
+        return Response(file.coded[coding], headers=headers, media_type=file.media_type)
 
     return [Route("/static/{name}", static, methods=["GET"])]

@@ -1,7 +1,6 @@
 """`/sparql`: queries by GET, form, direct POST and QUERY, updates by POST; else what there is."""
 
 import asyncio
-import html
 from dataclasses import replace
 from http import HTTPStatus
 
@@ -12,7 +11,7 @@ from starlette.routing import Route
 from graph.query import Operation
 from graph.service_description import ServiceDescription
 from graph.writing.wishes import Update
-from server.negotiate import choose
+from server.editor import EditorPage
 from server.problems import COMMON_HEADERS
 from server.protocol import (
     ACCEPT_QUERY,
@@ -28,7 +27,7 @@ from server.protocol import (
     operation_from_request,
     short_fields_from,
 )
-from server.reads import VARY, Reads, accepted, offers_of
+from server.reads import Reads
 from server.settings import Settings
 from server.writes import Writes
 
@@ -43,35 +42,22 @@ _PREFLIGHT_HEADERS = {
 }
 _READ_HERE_BYTES = 8 * 1024
 """What is longer, a form or a target, is decoded in a thread: others go on meanwhile."""
-_HTML = "text/html; charset=utf-8"
-_PAGE = """<!doctype html>
-<html lang="en">
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>Metapole SPARQL endpoint</title>
-<h1>Metapole SPARQL endpoint</h1>
-<p>Programs send queries to <code>{endpoint}</code>;
-with <code>Accept: text/turtle</code> it describes itself.</p>
-<form>
-<p><label for="query">Query</label></p>
-<p><textarea id="query" name="query" rows="12" cols="80" spellcheck="false" required>
-SELECT * WHERE {{ ?subject ?property ?value }} LIMIT 10</textarea></p>
-<p><button>Ask</button></p>
-</form>
-</html>
-"""
 
 
-def sparql_routes(settings: Settings, reads: Reads, writes: Writes) -> list[Route]:
+def sparql_routes(
+    settings: Settings, reads: Reads, writes: Writes, editor: EditorPage
+) -> list[Route]:
     """Return the routes of the SPARQL endpoint."""
     description = ServiceDescription(settings.sparql_url, settings.default_graph)
 
     async def endpoint(request: Request) -> Response:
         if request.method == "OPTIONS":
             return Response(status_code=HTTPStatus.NO_CONTENT, headers=_PREFLIGHT_HEADERS)
+        if editor.is_for(request):
+            return await editor.response(request)
         received = await _received(request, settings, writes)
         if asks_for_description(received):
-            return await describe(request)
+            return await reads.response(request, description, headers=ACCEPT_QUERY)
         fields, operation = await _read(received, settings)
         if isinstance(operation, Update):
             author = writes.author_of_update(request, fields)
@@ -79,26 +65,7 @@ def sparql_routes(settings: Settings, reads: Reads, writes: Writes) -> list[Rout
         query = await reads.query(request, operation)
         return await reads.response(request, query, body=received.body, headers=ACCEPT_QUERY)
 
-    async def describe(request: Request) -> Response:
-        if choose(accepted(request), [*offers_of(description), _HTML]) == _HTML:
-            return _page(settings)
-        return await reads.response(request, description, headers=ACCEPT_QUERY)
-
     return [Route("/sparql", endpoint, methods=_METHODS)]
-
-
-def _page(settings: Settings) -> Response:
-    """Return a page for people, until there is an editor."""
-    endpoint = html.escape(settings.sparql_url)
-    headers = {
-        **COMMON_HEADERS,
-        **ACCEPT_QUERY,
-        "Content-Security-Policy": "default-src 'none'; form-action 'self'; base-uri 'none'; "
-        "frame-ancestors 'none'",
-        "Vary": VARY,
-        "Cache-Control": "no-cache",
-    }
-    return Response(_PAGE.format(endpoint=endpoint), headers=headers, media_type=_HTML)
 
 
 async def _received(request: Request, settings: Settings, writes: Writes) -> Received:

@@ -64,6 +64,13 @@ SOME_ROWS: dict[str, list[dict[str, str]]] = {
     ],
     "sources": [{"area": "Auvergne-Rhône-Alpes"}, {"area": "Centre-Val de Loire"}],
     "commits": [{"number": "1", "who": "metapole build", "removed": "0"}],
+    "where": [
+        {
+            "cluster": "https://w3id.org/metapole/id/cluster/minalogic",
+            "area": "https://w3id.org/metapole/id/area/auvergne-rhone-alpes",
+            "place": "POINT(4.624 45.284)",
+        },
+    ],
     "graph": [
         {"graph": "https://w3id.org/metapole/graph/source/cooperation-with-clusters"},
     ],
@@ -136,6 +143,27 @@ def test_the_commands_of_the_readme_give_the_same_answer(
 
     assert by_curl == by_metapole
     assert by_curl.count("\n") == 7  # a heading and six companies (question J1)
+
+
+def test_the_file_of_the_editor_guide_is_what_the_endpoint_answers(
+    endpoint: str, tmp_path: Path
+) -> None:
+    commands = {name: text.strip() for _, name, text in blocks("ask")}
+    (tmp_path / "first.rq").write_text(
+        next(text for _, name, text in blocks("query") if name == "first"), encoding="utf-8"
+    )
+    by_file, by_endpoint = (
+        subprocess.run(
+            shlex.split(commands[name].replace("http://127.0.0.1:8000", endpoint)),
+            capture_output=True,
+            check=True,
+            cwd=tmp_path,
+        ).stdout
+        for name in ("file", "curl")
+    )
+
+    assert by_file == by_endpoint
+    assert by_file.count(b"\n") == 7
 
 
 def test_the_command_of_the_guide_answers(shipped_store: Path) -> None:
