@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 
 from server.problems import answer_to_error
 from server.protocol import BadProtocolRequest, controls
+
+_WITH_TEXTS = re.compile(r"(/embed)?(/[a-z]{2})?/sparql(\.[a-z]+)?")
+"""The paths of addresses that have a query in them, which has ends of line."""
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
@@ -39,7 +43,7 @@ class Direct:
         if scope["type"] == "http":
             endpoint = self._endpoints.get((scope["method"], scope["path"]))
         request = Request(scope, receive, send) if scope["type"] == "http" else None
-        if request is None or (endpoint is None and not controls(scope)):
+        if request is None or (endpoint is None and not _is_odd(scope)):
             await self._app(scope, receive, send)
             return
         try:
@@ -51,6 +55,11 @@ class Direct:
                 raise
         else:
             await response(scope, receive, send)
+
+
+def _is_odd(scope: Scope) -> bool:
+    """Tell whether there is anything in an address that none has."""
+    return controls(scope) and not _WITH_TEXTS.fullmatch(scope["path"])
 
 
 async def _refuse(_: Request) -> Response:

@@ -153,7 +153,7 @@ def _told(error: GraphError | BadProtocolRequest) -> tuple[HTTPStatus, str]:
 
 def _mistake_values(text: str, title: str, message: str) -> dict[str, Any]:
     mistake = mistake_in(message)
-    shown: dict[str, Any] = {"title": title, "message": mistake.message}
+    shown: dict[str, Any] = {"title": title, "message": mistake.message, "line": 0, "lines": []}
     lines = text.split("\n")
     if 0 < mistake.line <= len(lines):
         first = max(mistake.line - _CONTEXT_LINES, 1)

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from server.reads import Reads
     from server.settings import Settings
 
-_BY_EXTENSION = {each.extension: each for each in FORMATS} | {"json": format_named("json")}
+_BY_EXTENSION = {each.extension: each for each in FORMATS} | {
+    name: format_named(name) for name in ("json", "xml")
+}
 _MOST_NAMES = 500
 _LONGEST_BODY = 256 * 1024
 _NO_STORE = {**COMMON_HEADERS, "Cache-Control": "no-store"}

@@ -29,7 +29,7 @@ def test_classes_come_with_label_and_count(endpoint: str) -> None:
     found = {each["insert"]: each for each in suggestions(endpoint, kind="class")}
 
     cluster = found["mp:Cluster"]
-    assert (cluster["iri"], cluster["label"]) == (CLUSTER, "Cluster")
+    assert (cluster["iri"], cluster["label"]) == (CLUSTER, "cluster")
     assert cluster["count"] == count(endpoint, f"?thing a <{CLUSTER}>")
     assert not cluster["is_more"]
     assert found["mp:Statement"]["is_more"]

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
     from graph.publishing.edition import Edition
 
-MOST_COUNTED = 1_000
+MOST_COUNTED = 300
 """Up to what number the uses of a class or a property are counted."""
-_LOOKED_THROUGH = 20_000
+_LOOKED_THROUGH = 5_000
 """How many triples are looked through for classes and properties that the ontology has not."""
-_SAMPLE = 500
+_SAMPLE = 300
 """How many things of a class are read to learn what such things say."""
-_MOST_VALUES = 5_000
+_MOST_VALUES = 3_000
 """How many values of a property are read to learn which there are."""
 _MOST_TERMS = 400
 """How many classes, properties or values are told of."""
