@@ -1,5 +1,6 @@
 """A page is a document in a template: what holds for all of them."""
 
+import re
 from pathlib import Path
 
 import httpx2
@@ -48,9 +49,27 @@ def test_a_page_is_html(server: Server, accept: str, status: int) -> None:
 
 def test_static_files_are_found_and_nothing_else(server: Server) -> None:
     assert ask(server, "/static/metapole.css").headers["content-type"].startswith("text/css")
-    assert "immutable" in ask(server, "/static/icon.svg").headers["cache-control"]
+    versioned = re.search(r"static/icon\.svg\?v=[0-9a-f]+", ask(server, "/").text)
+    assert versioned
+    assert "immutable" in ask(server, f"/{versioned[0]}").headers["cache-control"]
+    for other in ("", "?v=0123456789ab"):  # an address that may mean another file tomorrow
+        answer = ask(server, f"/static/icon.svg{other}")
+        assert answer.headers["cache-control"] == "no-cache"
     for path in ("/static/nothing.css", "/static/..%2Fpages.py", "/static/../pages.py"):
         assert ask(server, path).status_code == 404
+
+
+@pytest.mark.parametrize("coding", ["br", "gzip"])
+def test_static_files_are_sent_compressed(server: Server, coding: str) -> None:
+    address = f"{server.url}/static/metapole.css"
+    coded = httpx2.get(address, headers={"Accept-Encoding": coding})
+    plain = httpx2.get(address, headers={"Accept-Encoding": "identity"})
+
+    assert coded.headers["content-encoding"] == coding
+    assert "content-encoding" not in plain.headers
+    assert int(coded.headers["content-length"]) < int(plain.headers["content-length"]) / 2
+    assert coded.text == plain.text
+    assert coded.headers["vary"] == "Accept-Encoding"
 
 
 @pytest.mark.parametrize("value", [len, print])
