@@ -1,0 +1,73 @@
+"""What holds for every page: accessible, within the window, no outside request, light enough."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, get_args
+
+import httpx2
+import pytest
+
+from tests.site.browsing import HEIGHT, Colours
+from tests.site.pages import ALL, NOT_FOUND, PAGES
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from tests.site.conftest import Open
+
+WIDTHS = (390, 1024, 1600)
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+_LIGHT_BYTES = 100_000
+
+
+def status_of(name: str) -> int:
+    return 404 if name in NOT_FOUND else 200
+
+
+def violations(page: Page) -> list[str]:
+    """Return the rules of accessibility that *page* breaks, each with the first place (axe)."""
+    from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415 -- of the extra
+
+    options = {"runOnly": RULES, "resultTypes": ["violations"]}
+    found: list[dict[str, Any]] = Axe().run(page, options=options).response["violations"]
+    return [
+        f"{each['id']} ({len(each['nodes'])} times): {each['nodes'][0]['html'][:300]}"
+        for each in found
+    ]
+
+
+@pytest.mark.parametrize("colours", get_args(Colours))
+@pytest.mark.parametrize("name", ALL)
+def test_a_page_bars_nobody_at_any_width(window: Open, name: str, colours: Colours) -> None:
+    found: dict[int, list[str]] = {}
+    with window(WIDTHS[0], colours, bypass_csp=True) as opened:
+        page = opened.visit(ALL[name], status_of(name))
+        for width in WIDTHS:
+            page.set_viewport_size({"width": width, "height": HEIGHT})
+            found[width] = violations(page)
+    assert found == {width: [] for width in WIDTHS}
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_page_fits_the_window_and_asks_no_other_host(window: Open, name: str) -> None:
+    with window() as opened:
+        page = opened.visit(ALL[name], status_of(name))
+        page.wait_for_load_state("networkidle")
+        for width in (320, *WIDTHS):
+            page.set_viewport_size({"width": width, "height": HEIGHT})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, width
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_page_is_whole_without_scripts(window: Open, name: str) -> None:
+    with window(390, scripts=False) as opened:
+        page = opened.visit(ALL[name], status_of(name))
+        assert page.locator("main").inner_text().strip()
+        assert page.locator("h1").count() == 1
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_light(endpoint: str, name: str) -> None:
+    headers = {"Accept": "text/html", "Accept-Encoding": "identity"}
+    page = httpx2.get(endpoint + PAGES[name], headers=headers)
+    assert len(page.content) < _LIGHT_BYTES
