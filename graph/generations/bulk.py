@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sized
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -77,7 +78,12 @@ def _publish(
 ) -> Generation:
     scratch = _loaded(new_scratch(store), quads)
     tell("publish", 0.0)
-    generation = publish(store, scratch, _counted(draft, scratch), None, step)
+    with ThreadPoolExecutor(1) as apart:
+        # Little is written to it any more, so reading is what counts; it is counted meanwhile.
+        optimised = apart.submit(scratch.optimize)
+        counted = _counted(draft, scratch)
+        optimised.result()
+    generation = publish(store, scratch, counted, None, step)
     tell("publish", 1.0)
     return generation
 
@@ -86,7 +92,6 @@ def _loaded(directory: Path, quads: Iterable[ox.Quad]) -> ox.Store:
     """Return a store in *directory* with *quads* and their union."""
     store = ox.Store(directory)
     store.bulk_extend(_with_union(quads, ox.NamedNode(UNION_GRAPH)))
-    store.optimize()  # little is written to it any more, so reading is what counts
     return store
 
 
@@ -94,9 +99,10 @@ def _counted(draft: Generation, store: ox.Store) -> Generation:
     """Say in *draft* how much *store* holds; every graph of it is new."""
     graphs = _triples_by_graph(store)
     in_union = graphs.pop(UNION_GRAPH, 0)
+    (in_default,) = _rows(store, "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")
     return replace(
         draft,
-        quads=len(store) - in_union,
+        quads=sum(graphs.values()) + int(in_default["n"].value),
         graphs=graphs,
         union_triples=in_union,
         changed=dict.fromkeys(("", *graphs), draft.number),
@@ -104,24 +110,25 @@ def _counted(draft: Generation, store: ox.Store) -> Generation:
 
 
 def _triples_by_graph(store: ox.Store) -> dict[str, int]:
-    rows = store.query("SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g")
+    rows = _rows(store, "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g")
+    return {row["g"].value: int(row["n"].value) for row in rows}
+
+
+def _rows(store: ox.Store, query: str) -> ox.QuerySolutions:
+    rows = store.query(query)
     assert isinstance(rows, ox.QuerySolutions)  # noqa: S101 -- it is a SELECT
-    counted = ((row["g"], row["n"]) for row in rows)
-    return {
-        graph.value: int(triples.value)
-        for graph, triples in counted
-        if isinstance(graph, ox.NamedNode) and isinstance(triples, ox.Literal)
-    }
+    return rows
 
 
 def _with_union(quads: Iterable[ox.Quad], union: ox.NamedNode) -> Iterator[ox.Quad]:
     commits = ox.NamedNode(COMMITS_GRAPH)
     for quad in quads:
-        if quad.graph_name == union:
+        subject, predicate, value, graph = quad
+        if graph == union:
             raise ValueError(f"<{UNION_GRAPH}> is derived from the other graphs, not loaded")
         yield quad
-        if quad.graph_name != commits:
-            yield ox.Quad(quad.subject, quad.predicate, quad.object, union)
+        if graph != commits:
+            yield ox.Quad(subject, predicate, value, union)
 
 
 def _reporting(quads: Iterable[ox.Quad], progress: Progress) -> Iterator[ox.Quad]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _IMMUTABLE = ".sst"
 """What the names of files end in that the engine never changes once they are there."""
-_FLUSHES_AT_ONCE = 4
+_FILES_AT_ONCE = 4
 
 
 def verify_generation(generation: Generation) -> None:
@@ -27,7 +27,7 @@ def verify_generation(generation: Generation) -> None:
     for name, published in generation.files.items():
         path = generation.path / name
         try:
-            found = StoredFile(path.stat().st_size, _sha256(path))
+            found = _stored(path)
         except OSError as error:
             raise _unlike_published(path, f"it cannot be read ({error.strerror})") from error
         if found != published:
@@ -53,8 +53,8 @@ def stored_files(
             if known and known.size == status.st_size:
                 files[entry.name] = known
             else:
-                files[entry.name] = StoredFile(status.st_size, _sha256(directory / entry.name))
                 new.append(entry.name)
+    files |= zip(new, _at_once().map(_stored, (directory / name for name in new)), strict=True)
     return files, new
 
 
@@ -63,7 +63,7 @@ def flush(paths: Iterable[Path]) -> None:
 
     All at once: the disk then has to be asked a few times instead of once for each.
     """
-    for _ in _flushers().map(flush_one, paths):
+    for _ in _at_once().map(flush_one, paths):
         pass  # or raise what went wrong
 
 
@@ -85,9 +85,9 @@ def digest_of(files: Mapping[str, StoredFile]) -> str:
 
 
 @cache
-def _flushers() -> ThreadPoolExecutor:
-    """Return threads that stay: to start them takes longer than to flush."""
-    return ThreadPoolExecutor(_FLUSHES_AT_ONCE)
+def _at_once() -> ThreadPoolExecutor:
+    """Return threads that stay: to start them takes longer than to read or flush a file."""
+    return ThreadPoolExecutor(_FILES_AT_ONCE)
 
 
 def _by_inode(generation: Generation) -> dict[tuple[int, int], StoredFile]:
@@ -98,6 +98,10 @@ def _by_inode(generation: Generation) -> dict[tuple[int, int], StoredFile]:
                 status = entry.stat()
                 found[status.st_dev, status.st_ino] = known
     return found
+
+
+def _stored(path: Path) -> StoredFile:
+    return StoredFile(path.stat().st_size, _sha256(path))
 
 
 def _sha256(path: Path) -> str:

@@ -1,7 +1,7 @@
 """Take a picture of every page, so that a person can look.
 
-    python -m tests.site.screenshots FOLDER
-    python -m tests.site.screenshots FOLDER --url http://127.0.0.1:8000 --only home cluster
+python -m tests.site.screenshots FOLDER
+python -m tests.site.screenshots FOLDER --url http://127.0.0.1:8000 --only home cluster
 """
 
 from __future__ import annotations
