@@ -35,7 +35,7 @@ SECTIONS = {
     "figures": "/figures",
     "indicator": "/figures/turnover",
     "questions": "/questions",
-    "question": "/questions/L1-specialties-of-minalogic",
+    "question": "/questions/specialties-of-a-cluster",
     "quality": "/quality",
     "sparql": "/sparql",
     "answer": "/sparql?query=SELECT%20*%20%7B%20%3Fs%20%3Fp%20%3Fo%20%7D%20LIMIT%205",
