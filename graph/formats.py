@@ -73,6 +73,7 @@ DOCUMENT_FORMATS: tuple[Format, ...] = (
     ),
     Format("linkset", "document", "application/linkset", "txt", f"{_IANA}application/linkset"),
     Format("svg", "document", "image/svg+xml", "svg", f"{_IANA}image/svg+xml"),
+    Format("png", "document", "image/png", "png", f"{_IANA}image/png"),
     Format("mermaid", "document", "text/vnd.mermaid", "mmd", f"{_IANA}text/vnd.mermaid"),
     Format(
         "xlsx", "document",

@@ -33,6 +33,7 @@ from server.routes.home import home_pages, static_routes
 from server.routes.metrics import metrics_routes
 from server.routes.oai import oai_routes
 from server.routes.ontology import ontology_pages, ontology_routes
+from server.routes.pictures import base_map_routes, picture_pages
 from server.routes.questions import question_pages
 from server.routes.sparql import sparql_routes
 from server.routes.tables import tables_routes
@@ -75,6 +76,7 @@ def create_app(settings: Settings) -> Front:
         *figure_pages(reads),
         *question_pages(reads),
         *editor_pages(editor, reads),
+        *picture_pages(settings, reads),
     ]
     things = thing_pages(settings, reads)  # last, for they take all that looks like a thing
 
@@ -102,6 +104,7 @@ def create_app(settings: Settings) -> Front:
             *feeds_routes(reads),
             *oai_routes(settings, reads),
             *catalogue_routes(settings, engine, reads),
+            *base_map_routes(reads),
             *admin_routes(settings, engine, tokens),
             *in_every_language(settings.public_url, [*pages, *things]),
             *pages,

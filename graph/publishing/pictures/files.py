@@ -1,0 +1,62 @@
+"""Pictures as files: the map and the network as SVG and PNG, and the base map for scripts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from graph.errors import QueryRejected, UnknownThing
+from graph.publishing.labels import Names
+from graph.publishing.pictures.asked import asked_of
+from graph.publishing.pictures.base_map import base_map
+from graph.publishing.pictures.chosen import choice_from
+from graph.publishing.pictures.map import drawing as drawing_of_map
+from graph.publishing.pictures.network import drawing as drawing_of_network
+from graph.publishing.pictures.places import places
+from graph.publishing.pictures.png import LEAST_WIDE, MOST_WIDE, png_of
+from graph.publishing.pictures.standalone import caption_from, standalone
+
+if TYPE_CHECKING:
+    from graph.publishing.edition import Edition
+
+_PNG = "image/png"
+_USUAL_WIDTH = 1200
+
+
+def write_base_map(edition: Edition) -> None:
+    """Write the outlines of the countries of Europe."""
+    if edition.is_wanted:
+        edition.out.write(base_map())
+
+
+def write_map_picture(edition: Edition) -> None:
+    """Write the map as a file."""
+    choice, width = choice_from(edition.arguments), _width(edition)
+    if edition.is_wanted:
+        _write(edition, drawing_of_map(edition, Names(edition), places(edition, choice)), width)
+
+
+def write_network_picture(edition: Edition) -> None:
+    """Write the network as a file; UnknownThing where there is nothing to draw."""
+    width = _width(edition)
+    names = Names(edition)
+    drawing = drawing_of_network(edition, names, asked_of(edition).network, "network")
+    if not drawing:
+        raise UnknownThing("nothing is linked by what was asked for, so there is no picture of it")
+    if edition.is_wanted:
+        _write(edition, drawing, width)
+
+
+def _write(edition: Edition, drawing: str, width: int) -> None:
+    alone = standalone(drawing, caption_from(edition.arguments, edition.generation))
+    is_png = edition.media_type == _PNG
+    edition.out.write(png_of(alone, width) if is_png else alone.encode())
+
+
+def _width(edition: Edition) -> int:
+    text = edition.arguments.get("width", str(_USUAL_WIDTH))
+    is_number = text.isascii() and text.isdigit() and len(text) <= len(str(MOST_WIDE))
+    if not is_number or not LEAST_WIDE <= int(text) <= MOST_WIDE:
+        raise QueryRejected(
+            f"'width' is {text[:40]!a}; send a number of pixels from {LEAST_WIDE} to {MOST_WIDE}"
+        )
+    return int(text)
