@@ -48,6 +48,7 @@ from graph.generations.sweeping import new_scratch, sweep_leftovers, sweep_old
 from graph.history.changes import changes
 from graph.history.erasing import chapter_without
 from graph.rules import read_rules
+from graph.search.files import forget
 from graph.writing.commits import Commit, commit_numbered, commit_time
 from graph.writing.transaction import COMMITS, DERIVED, RESERVED, UNION
 
@@ -164,6 +165,7 @@ class _Erasure:
             yield Erased(self._store, generation.number, self._remake(generation), "made anew")
         self._step("clear")
         shutil.rmtree(self._store / "spool", ignore_errors=True)
+        forget(self._store)
         sweep_leftovers(self._store)
         self._step("unmark")
         _mark(self._store).unlink()

@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Any, ClassVar, Literal, Self
 
 from graph.asker import forget_text, note_fingerprint, note_text
-from graph.errors import EngineUnavailable, ForbiddenOperation, StoreUnusable
+from graph.errors import EngineUnavailable, ForbiddenOperation, QueryRejected, StoreUnusable
 from graph.formats import Format, Kind
 from graph.gate.upload import validate_upload
 from graph.gate.validator import Validator, Verdict
@@ -32,7 +32,10 @@ from graph.readers.failures import unknown_graph
 from graph.readers.pool import Lease, ReaderCounts, ReaderPool
 from graph.readers.run import Answer, ReaderLost, Run
 from graph.readers.running import Running
+from graph.search.keeping import NamesKeeper
+from graph.search.missing import NoIndex
 from graph.sparql.admission import Admitted, admit, admit_known
+from graph.sparql.matches import MATCHES
 from graph.sparql.parser import prepare
 from graph.sparql.template import TemplateCache
 from graph.uploads.process import SentFile, parse_parts
@@ -49,6 +52,9 @@ _MOST_LOST = 3
 
 _LOOKED_UP_HERE = 4_000
 """How long a text may be, in characters, for its template to be found while others wait."""
+
+_MOST_INDEXES = 3
+"""How often the index of names is made anew for one question."""
 
 _PARSERS = 2
 """How many uploads are parsed at once, of those that are to be kept."""
@@ -94,6 +100,11 @@ class Query:
         """The older generation that is asked; None: the current one."""
         return self.operation.generation
 
+    @property
+    def searches(self) -> bool:
+        """Tell whether names are searched for it."""
+        return self.reading.searches
+
 
 @dataclass(frozen=True, slots=True)
 class WholeGraph:
@@ -105,6 +116,7 @@ class WholeGraph:
 
     kind: ClassVar[Kind] = "graph"
     is_volatile: ClassVar[bool] = False
+    searches: ClassVar[bool] = False
 
 
 class Engine:
@@ -148,6 +160,8 @@ class Engine:
         self._apart = ReadersApart(dumps or DumpLimits(), lambda: self._pool.generation)
         self.running = Running()
         """What readers are asked to do now."""
+        self.names = NamesKeeper(store, lambda: self._pool.generation, self.answer)
+        """Sees to it that names can be searched."""
         self._upload_limits = uploads or UploadLimits()
         self._parsers = asyncio.Semaphore(_PARSERS)
         self._reviewing = asyncio.Semaphore(1)
@@ -157,7 +171,7 @@ class Engine:
         """A validator for files that are not stored, which no change has to wait for."""
         self._desk: Desk | None = None
         if writing and not fallback:
-            self._desk = Desk(store, writing, self._pool.move_to, self._validator)
+            self._desk = Desk(store, writing, self._move_to, self._validator)
         self._has_gate = writing is not None and writing.validate != "off"
 
     async def __aenter__(self) -> Self:
@@ -190,6 +204,7 @@ class Engine:
         """Kill the readers and the writer."""
         if self._desk:
             await self._desk.close()
+        await self.names.close()
         await self._apart.close()
         await self._pool.close()
         await self._validator.close()
@@ -326,9 +341,37 @@ class Engine:
         deadline = wish.deadline if isinstance(wish, Query) else None
         pinned = None if wish.generation is None else self.generation_numbered(wish.generation)
         job = self._job(wish, answer_format, evaluate)
+        if wish.searches:
+            return await self._search(job, deadline, pinned)
         if self._dump_limits and evaluate and isinstance(wish, Document) and wish.is_long:
             return await self._run(job, pinned=pinned, is_long=True)
         return await self._run(job, deadline, pinned=pinned)
+
+    async def _search(
+        self, job: dict[str, Any], deadline: float | None, pinned: Generation | None
+    ) -> Answer:
+        """Have a reader do *job*, for which names are searched."""
+        if pinned:
+            raise QueryRejected(
+                "names are searched in the current generation only; leave 'generation' out, or "
+                f"<{MATCHES}>"
+            )
+        for _ in range(_MOST_INDEXES):
+            await self.names.ready()
+            try:
+                return await self._run(job, deadline)
+            except NoIndex as error:
+                _LOG.warning("names could not be searched (%s); making their index anew", error)
+                await self.names.renew()
+        raise EngineUnavailable(
+            "names cannot be searched now, for too much is being changed; ask again in a few "
+            "seconds"
+        )
+
+    def _move_to(self, generation: Generation) -> None:
+        """Have the next query run on *generation*, which was published just now."""
+        self._pool.move_to(generation)
+        self.names.keep_up()
 
     async def write(self, wish: Wish) -> Written:
         """Have *wish* made, and return when everyone can see it; raise why it is not made."""
@@ -478,6 +521,7 @@ class Engine:
             "named_graphs": names.named_graphs,
             "default_graph": self._default_graph,
             "prefixes": reading.prefixes,
+            "searches": reading.searches,
         }
 
     def _writing_of(self, wish: Document) -> dict[str, Any]:

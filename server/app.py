@@ -22,6 +22,7 @@ from server.reads import Reads
 from server.routes.admin import admin_routes
 from server.routes.catalogue import catalogue_pages, catalogue_routes
 from server.routes.changes import changes_routes
+from server.routes.directories import directory_pages
 from server.routes.dumps import dump_routes
 from server.routes.editor import editor_pages, editor_routes
 from server.routes.features import features_routes
@@ -35,6 +36,7 @@ from server.routes.oai import oai_routes
 from server.routes.ontology import ontology_pages, ontology_routes
 from server.routes.pictures import base_map_routes, picture_pages
 from server.routes.questions import question_pages
+from server.routes.search import opensearch_routes, search_pages
 from server.routes.sparql import sparql_routes
 from server.routes.tables import tables_routes
 from server.routes.things import thing_pages, thing_routes
@@ -71,6 +73,8 @@ def create_app(settings: Settings) -> Front:
 
     pages = [
         *home_pages(reads),
+        *directory_pages(reads),
+        *search_pages(reads),
         *catalogue_pages(settings, engine, reads),
         *ontology_pages(settings, reads),
         *figure_pages(reads),
@@ -96,6 +100,7 @@ def create_app(settings: Settings) -> Front:
             *metrics_routes(metrics),
             *health_routes(engine),
             *static_routes(),
+            *opensearch_routes(settings.public_url),
             *ontology_routes(settings, reads),
             *tables_routes(settings, reads),
             *features_routes(settings, reads),

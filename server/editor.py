@@ -123,6 +123,7 @@ class EditorPage:
             (("job", job), language, ("text", operation.text)),
             generation=operation.generation,
             is_volatile=query.is_volatile,
+            searches=query.searches,
         )
 
     async def _explained(

@@ -48,6 +48,10 @@ class SitePage:
     many: tuple[str, ...] = ()
     section: str = ""
     """Which place in the navigation it belongs to."""
+    given: tuple[tuple[str, str], ...] = ()
+    """Arguments of the writer that no address says."""
+    searches: bool = False
+    """Names are searched for it."""
 
 
 def site_page_routes(reads: Reads, page: SitePage) -> list[BaseRoute]:
@@ -61,7 +65,7 @@ def site_page_routes(reads: Reads, page: SitePage) -> list[BaseRoute]:
     async def file(request: Request) -> Response:
         document = _document(request, page)
         content, _ = await reads.values(document)
-        query = await reads.query(request, Operation(json.loads(content)["tools"]["query"]))
+        query = await reads.query(request, Operation(_query_in(content)))
         there = {name: each for name, each in _BY_EXTENSION.items() if each.kind == query.kind}
         extension: str = request.path_params["extension"]
         if extension not in there:
@@ -77,8 +81,20 @@ def site_page_routes(reads: Reads, page: SitePage) -> list[BaseRoute]:
     ]
 
 
+def _query_in(content: bytes) -> str:
+    """Return the query that a page tells; 404 for a page that tells none."""
+    told = json.loads(content).get("tools", {})
+    if "query" not in told:
+        raise HTTPException(
+            HTTPStatus.NOT_FOUND, "there is nothing to put into a file yet; see the page itself"
+        )
+    return told["query"]
+
+
 def _document(request: Request, page: SitePage) -> Document:
     asked = parameters_from(request.scope["query_string"], page.once, page.many)
     named = {name: value for name, value in request.path_params.items() if name != "extension"}
     language = {"language": place_of(request).language}
-    return Document(page.writer, (JSON,), tuple(sorted((asked | named | language).items())))
+    arguments = asked | named | language | dict(page.given)
+    sorted_arguments = tuple(sorted(arguments.items()))
+    return Document(page.writer, (JSON,), sorted_arguments, searches=page.searches)

@@ -30,3 +30,6 @@ class Document:
 
     is_volatile: bool = field(default=False, compare=False)
     """The same generation may have it otherwise next time."""
+
+    searches: bool = field(default=False, compare=False)
+    """Names are searched for it."""

@@ -32,6 +32,7 @@ from graph.publishing.writers import WRITERS, writer_of
 from graph.readers.asking import results_of
 from graph.readers.dataset import graph_name
 from graph.readers.xml_names import written_as_xml
+from graph.search.missing import NoIndex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -107,6 +108,8 @@ def _serve(parent: inside.Parent, arguments: list[str]) -> None:
             at_rest = (at_rest or 0) + late.load_texts()
         elif job["kind"] == "document":
             at_rest = (at_rest or 0) + late.load_writer(job["writer"])
+        elif job.get("searches"):
+            at_rest = (at_rest or 0) + late.load_writer("search")
         sink = _Sink(parent, is_xml=job["media_type"].endswith("+xml"))
         ending = _answer(opened, parent, sink, job)
         ending["is_usable"] = True
@@ -253,7 +256,7 @@ def _dump(store: ox.Store, sink: _Sink, job: Job) -> None:
 def _evaluate(
     store: ox.Store, named_graphs: list[ox.NamedNode | ox.BlankNode], sink: _Sink, job: Job
 ) -> None:
-    results = results_of(store, job, named_graphs)
+    results = results_of(store, job, named_graphs, job.get("generation"))
     if job["evaluate"]:
         _serialize(results, sink, job)
 
@@ -280,6 +283,7 @@ _DOCUMENT_FAILURES: _Failures = (
     (ForbiddenOperation, "forbidden"),
     (UnsupportedFeature, "refused"),
     (QueryRejected, "syntax"),
+    (NoIndex, "no index"),
     (MemoryError, "memory"),
     (OSError, "store"),
 )
@@ -293,6 +297,7 @@ _FAILURES: _Failures = (
     (ValueError, "syntax"),
     (QueryRejected, "syntax"),
     (UnwritableAnswer, "unwritable"),
+    (NoIndex, "no index"),
     (MemoryError, "memory"),
     (_UnknownGraph, "unknown graph"),
     (RuntimeError, "unsupported"),

@@ -21,6 +21,7 @@ from graph.errors import (
 )
 from graph.generations import Generation
 from graph.limits import DumpLimits, Limits
+from graph.search.missing import NoIndex
 
 
 def raise_failure(
@@ -37,6 +38,8 @@ def raise_failure(
             raise WithdrawnThing(message, ending["successors"])
         case "moved thing":
             raise MovedThing(message, ending["address"])
+        case "no index":
+            raise NoIndex(message)
         case "memory":
             raise out_of_memory(limits)
         case _ if kind in _PLAIN:

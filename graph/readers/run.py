@@ -78,7 +78,7 @@ class Run:
         start = bytearray()
         if job["kind"] in _ANSWERS:
             self._bytes_left = self._limits.result_bytes
-        if job["kind"] == "document":
+        if job["kind"] == "document" or job.get("searches"):
             job = {**job, "generation": facts_of(self.generation)}
         try:
             await self._lease.reader.send(job)

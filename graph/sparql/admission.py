@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, cast
 
 from graph.errors import ForbiddenOperation, QueryRejected
+from graph.sparql.matches import FUNCTIONS
+from graph.sparql.searching import searching
 from graph.sparql.tokens import Source, tokens
 
 if TYPE_CHECKING:
@@ -38,6 +40,8 @@ class Admitted:
     """The text for the engine has filters for hidden graphs: see `graph.sparql.hidden_graphs`."""
     fingerprint: str = ""
     """The same for queries that differ in constants, prefixes and white space only."""
+    searches: bool = False
+    """The text for the engine has places for what a search of names finds: see `matches`."""
 
     @property
     def kind(self) -> Literal["table", "graph"]:
@@ -70,15 +74,18 @@ def admitted(reading: Reading) -> Admitted:
             f"{where}: SERVICE asks another endpoint, which is switched off here; "
             "leave the SERVICE part out, or send it to that endpoint yourself"
         )
+    found = searching(reading) if FUNCTIONS in reading.source.text else None
+    engine_text, filters = found or (reading.engine_text, reading.template.filters_graphs)
     return Admitted(
         cast("QueryForm", reading.form),
-        reading.engine_text,
+        engine_text,
         reading.default_graphs,
         reading.named_graphs,
         reading.is_volatile,
         {name: iri for name, iri in reading.template.prefixes.items() if _HIERARCHICAL.match(iri)},
-        reading.template.filters_graphs,
+        filters,
         reading.template.fingerprint,
+        found is not None,
     )
 
 

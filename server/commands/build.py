@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from graph.build import Report
-    from graph.generations import Lock
+    from graph.generations import Generation, Lock
     from graph.shipped import Choice, Outcome, ShippedGraph
     from graph.upgrade import Plan
 
@@ -102,7 +102,18 @@ def _build(args: argparse.Namespace, report: Report, lock: Lock) -> int:
     else:
         _say(f"Built generation {generation.number} in {args.store}")
     _tell_outcomes(plan, choices)
+    _index_names(generation)
     return 0
+
+
+def _index_names(generation: Generation) -> None:
+    """Make the index that names are searched in; without it, a server makes it when it is asked."""
+    from graph.search.making import make_index
+
+    try:
+        make_index(generation)
+    except OSError as error:
+        _say(f"metapole build: the index of names was not made ({error})")
 
 
 def _rehearse(args: argparse.Namespace, report: Report) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from graph.errors import GraphError, QueryRejected, UnsupportedFeature
@@ -72,4 +73,5 @@ def _answer(edition: Edition) -> dict[str, Any]:
 
 def _results(edition: Edition) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
     job = json.loads(edition.arguments["job"])
-    return results_of(edition.store, job, list(edition.store.named_graphs()))
+    named_graphs = list(edition.store.named_graphs())
+    return results_of(edition.store, job, named_graphs, asdict(edition.generation))

@@ -1,0 +1,1 @@
+"""Lists of things of one kind, which are narrowed down by facets."""
