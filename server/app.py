@@ -17,6 +17,7 @@ from server.front import Front
 from server.metrics import Metrics
 from server.pages import Templates
 from server.places import in_every_language
+from server.problem_pages import ProblemPages
 from server.problems import install_problem_handlers
 from server.reads import Reads
 from server.routes.admin import admin_routes
@@ -120,7 +121,8 @@ def create_app(settings: Settings) -> Front:
     app.router.redirect_slashes = False  # to an address made from the Host header
     install_problem_handlers(app)
     fair = Fair(Direct(app, sparql), settings.limits.client, lambda: engine.has_all_readers)
-    return Front(fair, engine, cache, metrics, AccessLog(settings.limits.log))
+    paged = ProblemPages(fair, templates)
+    return Front(paged, engine, cache, metrics, AccessLog(settings.limits.log))
 
 
 def _writing(settings: Settings) -> Writing | None:

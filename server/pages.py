@@ -7,7 +7,7 @@ load what is not this server's own.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -21,6 +21,8 @@ from server.places import EMBED, localised, place_of
 from server.static_files import StaticFiles
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from jinja2 import Environment
     from jinja2.runtime import Context
     from starlette.requests import Request
@@ -70,6 +72,8 @@ class Page:
     document: Document
     template: str
     words: tuple[tuple[str, str], ...] = ()
+    complete: Callable[[dict[str, Any]], dict[str, Any]] | None = field(default=None, compare=False)
+    """Adds to what the document says what no generation holds, always the same."""
 
     formats: ClassVar[tuple[Format, ...]] = (HTML,)
 
@@ -86,9 +90,13 @@ class Page:
     @property
     def headers(self) -> dict[str, str]:
         """What it is answered with besides what every answer is."""
-        words = dict(self.words)
-        headers = EMBEDDED_HEADERS if words.get("embedded") else PAGE_HEADERS
-        return {**headers, "Content-Language": words.get("language", _FIRST)}
+        return page_headers(dict(self.words))
+
+
+def page_headers(words: Mapping[str, str]) -> dict[str, str]:
+    """Return what a page with those *words* is answered with besides what every answer is."""
+    headers = EMBEDDED_HEADERS if words.get("embedded") else PAGE_HEADERS
+    return {**headers, "Content-Language": words.get("language", _FIRST)}
 
 
 def page_at(request: Request, document: Document, template: str, **words: str) -> Page:
@@ -140,19 +148,37 @@ class Templates:
 
     def rendered(self, page: Page, values: bytes, generation: Generation) -> bytes:
         """Return *page* as HTML, from the JSON of its document."""
-        said: Any = json.loads(values)
-        template = self._environment.get_template(page.template)
-        words = {"language": _FIRST, "path": "", "query": "", "embedded": "", **dict(page.words)}
-        return template.render(
-            document=said,
-            generation=generation,
-            public_url=self._public_url,
-            publisher=self._publisher,
-            say=messages(words["language"]),
-            languages=LANGUAGES,
-            addresses=self._addresses(words["path"], words["query"], words["language"]),
-            **words,
-        ).encode()
+        said: dict[str, Any] = json.loads(values)
+        if page.complete:
+            said = page.complete(said)
+        return self._made(page.template, said, dict(page.words), generation)
+
+    def about_problem(self, document: Mapping[str, Any], words: Mapping[str, str]) -> bytes:
+        """Return a page about the problem *document* as HTML; nothing else has to work for it."""
+        return self._made("problem.html", document, words, None)
+
+    def _made(
+        self,
+        template: str,
+        said: Mapping[str, Any],
+        words: Mapping[str, str],
+        generation: Generation | None,
+    ) -> bytes:
+        words = {"language": _FIRST, "path": "", "query": "", "embedded": "", **words}
+        return (
+            self._environment.get_template(template)
+            .render(
+                document=said,
+                generation=generation,
+                public_url=self._public_url,
+                publisher=self._publisher,
+                say=messages(words["language"]),
+                languages=LANGUAGES,
+                addresses=self._addresses(words["path"], words["query"], words["language"]),
+                **words,
+            )
+            .encode()
+        )
 
     def _addresses(self, path: str, query: str, language: str) -> dict[str, Any]:
         """Return where a page is: in this and in each language, and for a frame."""

@@ -6,6 +6,7 @@ have nothing around them.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -17,7 +18,8 @@ from server.messages import LANGUAGES
 from server.problems import COMMON_HEADERS
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from typing import Any
 
     from starlette.requests import Request
 
@@ -28,6 +30,9 @@ _ENGLISH_ONLY = frozenset(
     {"id", "def", "graph", "static", "ogc", "oai", "ldes", "changes", "healthz", "metrics", EMBED}
 )
 """What is not in several languages, by the first part of its path; nor is anything with a dot."""
+_SHOWABLE = re.compile(r"[!-~]*")
+"""What may stand in a link of a page that was never looked at: the rest of ASCII, and all else, may
+not, however it is meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +70,19 @@ def place_of(request: Request) -> Place:
         raw_path.decode("latin-1").removeprefix(prefix).removeprefix("/"),
         query.decode("latin-1"),
     )
+
+
+def place_asked_for(scope: Mapping[str, Any]) -> Place:
+    """Return where the page is that a request asks for which no route has taken up."""
+    raw_path: bytes = scope["raw_path"]
+    query: bytes = scope["query_string"]
+    names = raw_path.decode("latin-1").removeprefix("/").split("/")
+    is_embedded = names[0] == EMBED and len(names) > 1
+    names = names[1:] if is_embedded else names
+    language = names[0] if names[0] in _PREFIXED else _FIRST
+    path = "/".join(names[1:] if language != _FIRST else names)
+    shown = [each if _SHOWABLE.fullmatch(each) else "" for each in (path, query.decode("latin-1"))]
+    return Place(language, is_embedded, *shown)
 
 
 def in_every_language(public_url: str, pages: Sequence[BaseRoute]) -> list[BaseRoute]:
