@@ -8,6 +8,8 @@ from __future__ import annotations
 from graph.namespaces import BASE, DEF, ID
 
 _TERMS = BASE + "def"
+CONCEPT_PAGES = ("sector", "specialty")
+"""The schemes whose concepts have pages of their own, with all that is in such a field."""
 
 
 def address_of(iri: str, public_url: str) -> str:
@@ -29,6 +31,8 @@ def page_of(iri: str, public_url: str) -> str:
         return f"{public_url}ontology#{iri.removeprefix(_TERMS + '#')}"
     if iri.startswith(DEF):
         scheme, slash, concept = iri.removeprefix(DEF).partition("/")
+        if concept and scheme in CONCEPT_PAGES:
+            return public_url + iri.removeprefix(DEF)
         return f"{public_url}ontology/{scheme}" + (f"#{concept}" if slash else "")
     return address_of(iri, public_url)
 

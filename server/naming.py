@@ -2,8 +2,10 @@
 
 /id/{type}/{slug}                 the thing itself
 /{type}/{slug}                    the page about it
+/{type}/{slug}?page=1             all that is said of it, entry by entry
 /data/{type}/{slug}[.extension]   what there is to say about it
 /def/{scheme}[/{concept}]         a scheme, a concept
+/sector/{slug}, /specialty/{slug} the pages about the concepts of these schemes
 /data/def/{scheme}[/{concept}][.extension]
 """
 
@@ -17,6 +19,7 @@ from urllib.parse import unquote_to_bytes
 
 from starlette.exceptions import HTTPException
 
+from graph.addresses import CONCEPT_PAGES
 from graph.iris import fault_of
 from graph.namespaces import DEF, ID
 from graph.publishing.things.formats import THING_FORMATS
@@ -33,6 +36,7 @@ _DECODED = re.compile(
 )
 """What is not ASCII, and what need not be encoded (RFC 3986, 2.3): the name is the same."""
 _PARAMETERS = ("asof", "page", "profile")
+_OF_PAGES = (*_PARAMETERS, "part")
 
 
 Kind = Literal["id", "def", "page", "data"]
@@ -50,6 +54,10 @@ class Naming:
     """What looks like an extension, and is none."""
     page: str = "1"
     day: str | None = None
+    part: str = "1"
+    """Which part of what a page about a thing lists."""
+    is_listing: bool = False
+    """Whether the address names one of the pages with all that is said, entry by entry."""
 
     @property
     def arguments(self) -> tuple[tuple[str, str], ...]:
@@ -61,7 +69,7 @@ class Naming:
 
 def name_at(kind: Kind, raw_path: bytes, query_string: bytes = b"") -> Naming:
     """Read what the address *raw_path*, which is of that *kind*, names."""
-    parameters = _parameters(query_string)
+    parameters = _parameters(query_string, _OF_PAGES if kind == "page" else _PARAMETERS)
     parts = _decoded(raw_path).split("/")[1 if kind == "page" else 2 :]
     is_concept = kind == "def" or (kind == "data" and parts[0] == "def")
     if kind == "data" and is_concept:
@@ -73,13 +81,15 @@ def name_at(kind: Kind, raw_path: bytes, query_string: bytes = b"") -> Naming:
         parts[-1], extension, stray = _split(parts[-1])
     if not all(parts) or len(parts) not in ((1, 2) if is_concept else (2,)):
         raise HTTPException(HTTPStatus.NOT_FOUND)
-    iri = (DEF if is_concept else ID) + "/".join(parts)
+    is_of_concept = is_concept or (kind == "page" and parts[0] in CONCEPT_PAGES)
+    iri = (DEF if is_of_concept else ID) + "/".join(parts)
     if fault := fault_of(iri):
         raise BadProtocolRequest(
             f"the address names no thing ({fault[:200]}); things are at /id/type/name"
         )
     page, day = parameters.get("page", "1"), parameters.get("asof")
-    return Naming(kind, iri, extension, stray, page, day)
+    part, is_listing = parameters.get("part", "1"), "page" in parameters
+    return Naming(kind, iri, extension, stray, page, day, part, is_listing)
 
 
 def _split(name: str) -> tuple[str, str, str]:
@@ -105,8 +115,8 @@ def _decoded(raw_path: bytes) -> str:
         ) from error
 
 
-def _parameters(query_string: bytes) -> dict[str, str]:
-    parameters = parameters_from(query_string, _PARAMETERS)
+def _parameters(query_string: bytes, taken: tuple[str, ...]) -> dict[str, str]:
+    parameters = parameters_from(query_string, taken)
     if "profile" in parameters:
         raise BadProtocolRequest(
             "there are no profiles of things; leave 'profile' out, and choose a format by its "

@@ -12,6 +12,7 @@ from graph.generations.fallback import find_whole, mend_pointer
 from graph.generations.keeping import Policy, policy_of, set_policy
 from graph.generations.locks import serving, writing
 from graph.release import upgrade_hint
+from graph.source_texts import SourceTexts
 from server.logs import teller
 from server.supervisor import run_apart
 from server.terminal import fail
@@ -40,6 +41,8 @@ class Prepared(NamedTuple):
     """The lock for writing, if we are to write."""
     fallback: Fallback | None
     """What is read, and nothing is written to, because the current generation is damaged."""
+    sources: SourceTexts
+    """The source documents that the operator has."""
 
 
 def prepare(arguments: argparse.Namespace, held: ExitStack) -> Prepared:
@@ -48,14 +51,15 @@ def prepare(arguments: argparse.Namespace, held: ExitStack) -> Prepared:
     held.enter_context(serving(store, _HOLDER))
     if arguments.token_file:
         read_tokens(arguments.token_file)
+    sources = SourceTexts(arguments.sources)
     if fallback := _fallback(arguments):
-        return Prepared(None, fallback)
+        return Prepared(None, fallback, sources)
     if _see_to_release(arguments):
         raise NotBuiltError
     _keep(arguments)
     if arguments.token_file:
-        return Prepared(held.enter_context(writing(store, _HOLDER)), None)
-    return Prepared(None, None)
+        return Prepared(held.enter_context(writing(store, _HOLDER)), None, sources)
+    return Prepared(None, None, sources)
 
 
 def as_it_is_now(arguments: argparse.Namespace, prepared: Prepared, held: ExitStack) -> Prepared:
@@ -67,7 +71,7 @@ def as_it_is_now(arguments: argparse.Namespace, prepared: Prepared, held: ExitSt
     if fallback is None or fallback.still_holds(arguments.store):
         return prepared
     lock = held.enter_context(writing(arguments.store, _HOLDER)) if arguments.token_file else None
-    return Prepared(lock, None)
+    return prepared._replace(lock=lock, fallback=None)
 
 
 def _keep(arguments: argparse.Namespace) -> None:

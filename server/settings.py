@@ -8,6 +8,7 @@ from graph.generations.fallback import Fallback
 from graph.limits import Limits, Validate
 from graph.publishing.publisher import Publisher
 from graph.query import DefaultGraph
+from graph.source_texts import SourceTexts
 from server.fairness import ClientLimits
 from server.limits import AllLimits
 
@@ -51,6 +52,8 @@ class Settings:
     """How many bytes of answers are kept; 0: none."""
     publisher: Publisher = field(default_factory=Publisher)
     """Who answers for the data, as the catalogue tells portals."""
+    sources: SourceTexts = field(default_factory=SourceTexts)
+    """The source documents that the operator has, whose text pages may show."""
 
     @property
     def max_query_bytes(self) -> int:

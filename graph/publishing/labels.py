@@ -49,6 +49,10 @@ class Names:
             self._named[iri] = self._found(iri)
         return self._named[iri]
 
+    def best(self, texts: Iterable[ox.Literal]) -> ox.Literal | None:
+        """Return which of *texts* to show on the page: that in its language, if there is one."""
+        return _best_text(texts, self._languages)
+
     def _found(self, iri: str) -> dict[str, Any]:
         address = page_of(iri, self._edition.public_url)
         for name in _NAMES:
@@ -81,11 +85,12 @@ def _best(quads: Iterable[ox.Quad]) -> str:
 
 
 def _best_label(quads: Iterable[ox.Quad], languages: Sequence[str | None]) -> ox.Literal | None:
-    labels = {
-        quad.object.language: quad.object
-        for quad in sorted(quads, key=str)
-        if isinstance(quad.object, ox.Literal)
-    }
+    values = (quad.object for quad in quads)
+    return _best_text((each for each in values if isinstance(each, ox.Literal)), languages)
+
+
+def _best_text(texts: Iterable[ox.Literal], languages: Sequence[str | None]) -> ox.Literal | None:
+    labels = {each.language: each for each in sorted(texts, key=str)}
     for language in languages:
         if language in labels:
             return labels[language]

@@ -78,6 +78,8 @@ WRITERS: dict[str, str] = {
     "table": "tables.writer:write_table",
     "table-query": "tables.writer:write_table_query",
     "tables": "tables.writer:write_tables",
+    "thing-page": "site.things.page:write_thing_page",
+    "thing-statements": "site.things.listing:write_listing",
     "version": "feeds.versions:write_version",
     "versions": "feeds.versions:write_versions",
     "void": "catalogue.void:write_void",

@@ -63,6 +63,12 @@ def _add_place(group: argparse._ArgumentGroup) -> None:  # pyright: ignore[repor
         help="address or network of a proxy, whose X-Forwarded-For is believed; repeatable",
     )
     group.add_argument(
+        "--sources",
+        type=Path,
+        metavar="DIR",
+        help="folder with the source documents: pages then show the text around evidence",
+    )
+    group.add_argument(
         "--log",
         choices=("auto", "json", "text"),
         default="auto",
@@ -267,6 +273,7 @@ def _serve(
         proxies=tuple(arguments.proxy),
         max_cache_bytes=arguments.cache_mb * 1_000_000,
         publisher=publisher_from(arguments),
+        sources=prepared.sources,
     )
     sys.setswitchinterval(_SWITCH_S)
     log = Log(arguments.log)

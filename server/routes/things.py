@@ -8,6 +8,8 @@ address with two parts may be the page of a thing.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -20,12 +22,14 @@ from graph.formats import Format, format_named
 from graph.publishing.document import Document
 from graph.publishing.things.formats import THING_FORMATS
 from graph.publishing.things.links import Addresses, Card
+from graph.source_texts import SourceTexts
 from server.naming import EXTENSIONS, LINKSET, name_at
 from server.negotiate import choose, wishes_from
 from server.pages import HTML, JSON, page_at
 from server.places import place_of
 from server.problems import COMMON_HEADERS
 from server.reads import accepted, not_acceptable, offers_of
+from server.source_pages import with_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,7 +49,7 @@ _LINKSETS = (format_named("linkset-json"), format_named("linkset"))
 def thing_pages(settings: Settings, reads: Reads) -> list[BaseRoute]:
     """Return the route of the pages about things."""
     public_url = f"{settings.public_url.rstrip('/')}/"
-    things = _Things(public_url, settings.publisher.licence, reads)
+    things = _Things(public_url, settings.publisher.licence, reads, settings.sources)
     return [Route("/{type}/{slug}", things.page, methods=["GET"])]
 
 
@@ -62,8 +66,11 @@ def thing_routes(settings: Settings, reads: Reads) -> list[BaseRoute]:
 
 
 class _Things:
-    def __init__(self, public_url: str, licence: str, reads: Reads) -> None:
+    def __init__(
+        self, public_url: str, licence: str, reads: Reads, sources: SourceTexts | None = None
+    ) -> None:
         self._public_url = public_url
+        self._complete = partial(with_text, sources or SourceTexts())
         self._told = (("licence", licence),)
         self._reads = reads
 
@@ -79,7 +86,13 @@ class _Things:
         """Answer with the page about a thing."""
         named = _named("page", request)
         addresses = self._addresses(named, await self._card(named))
-        page = page_at(request, _document(named, (JSON,)), "thing.html")
+        writer, template = ("thing-page", "thing.html")
+        if named.is_listing:
+            writer, template = ("thing-statements", "statements.html")
+        part = (("part", named.part),) if named.part != "1" else ()
+        language = ("language", place_of(request).language)
+        document = Document(writer, (JSON,), (*named.arguments, *part, language))
+        page = replace(page_at(request, document, template), complete=self._complete)
         return await self._reads.response(request, page, headers=_header(addresses.of_page()))
 
     async def data(self, request: Request) -> Response:

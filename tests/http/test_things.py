@@ -138,7 +138,8 @@ def test_what_nobody_has_is_refused_with_what_there_is(site: Site) -> None:
 @pytest.mark.parametrize(
     ("path", "accept", "target"),
     [
-        ("/def/sector/automotive", HTML, "ontology/sector#automotive"),
+        ("/def/sector/automotive", HTML, "sector/automotive"),
+        ("/def/role/member", HTML, "ontology/role#member"),
         ("/def/sector/automotive", "text/turtle", "data/def/sector/automotive.ttl"),
         ("/def/sector", HTML, "ontology/sector"),
         ("/def/sector", "application/n-triples", "data/def/sector.nt"),
@@ -156,7 +157,7 @@ def test_a_file_is_what_its_extension_says(site: Site, name: str, written_as: Fo
     answer = site.ask(f"/data/{name}.{written_as.extension}", accept="text/html")
     if (name, written_as.extension) in NOT_THERE:
         assert answer.status_code == 406
-        assert ".ttl, .nt" in answer.json()["detail"]
+        assert ".ttl, .nt" in answer.text
         return
     assert answer.status_code == 200
     assert answer.headers["content-type"].split(";")[0] == written_as.media_type
@@ -246,8 +247,8 @@ class _Data(HTMLParser):
         self.feed(page)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._is_in_one = tag == "script"
-        assert tag != "script" or dict(attrs) == {"type": "application/ld+json"}
+        self._is_in_one = tag == "script" and ("type", "application/ld+json") in attrs
+        assert tag != "script" or dict(attrs).get("type") in ("application/ld+json", "module")
 
     def handle_data(self, data: str) -> None:
         if self._is_in_one:
@@ -260,12 +261,12 @@ class _Data(HTMLParser):
 def test_a_page_shows_values_time_source_and_what_is_printed(site: Site) -> None:
     page = site.ask("/cluster/avia", accept=HTML).text
     for expected in (
-        "<h1>Cluster de automoción de la Comunitat Valenciana</h1>",
+        '<span lang="es"><bdi>Cluster de automoción de la Comunitat Valenciana</bdi></span></h1>',
         "more than 11.200 million euros",
-        "2014-01-01 to 2020-12-31",
+        "2014\u2009–\u20092020",
         "date of the document",
-        f'href="{site.url}/document/cooperation-with-clusters"',
-        f'href="{site.url}/country/spain">Spain</a>',
+        f'href="{site.url}/evidence/avia-turnover"',
+        f'href="{site.url}/country/spain"><bdi>Spain</bdi></a>',
         f'href="{site.url}/data/cluster/avia.jsonld"',
         f'href="{site.url}/sparql?query=',
     ):
@@ -310,7 +311,7 @@ def test_a_view_of_a_day_says_that_it_is_one(site: Site, day: str) -> None:
     everything = site.ask("/data/cluster/avia.nt").text.splitlines()
     view = site.ask(f"/data/cluster/avia.nt?asof={day}").text.splitlines()
     assert set(view) < set(everything)
-    assert site.ask("/cluster/avia?asof=2016-01-01").text.count("11.200 million") == 1
+    assert site.ask("/cluster/avia?asof=2016-01-01").text.count("11.200 million") > 0
 
 
 @pytest.mark.parametrize(
@@ -428,15 +429,9 @@ def test_a_graph_is_a_graph_for_everybody_else(
 
 
 def test_the_page_of_a_graph_that_is_not_there_is_not_there(site: Site) -> None:
-    answer = site.ask("/graph/enrichments", accept=HTML)
-    assert answer.status_code == 404
-    assert answer.json()["suggestions"] == [
-        {
-            "iri": f"{W3ID}graph/enrichment",
-            "address": f"{site.url}/graph/enrichment",
-            "label": "enrichment",
-        }
-    ]
+    page = site.ask("/graph/enrichments", accept=HTML)
+    assert page.status_code == 404
+    assert f'href="{site.url}/graph/enrichment"' in page.text
 
 
 class _Links(HTMLParser):
@@ -527,7 +522,12 @@ def test_no_address_breaks_anything_or_is_given_back_raw(
     lines = head.split(b"\r\n")
     assert not any(line.lower().startswith(b"x-evil") for line in lines)
     assert not any(re.search(rb"[\x00-\x08\x0a-\x1f\x7f]", line) for line in lines)
-    if status >= 400:
+    if status >= 400 and accept == HTML:
+        page = _Links(body.decode())
+        assert not CONTROL.search(body.decode().replace("\n", " "))
+        assert page.handlers == set()
+        assert "script" not in page.tags
+    elif status >= 400:
         assert not CONTROL.search(body.decode())
         assert not CONTROL.search(json.loads(body)["detail"]), body
 

@@ -49,7 +49,7 @@ def write_resource(edition: Edition) -> None:
 
 def _write_values(edition: Edition, description: Description) -> None:
     formats = formats_of_thing(edition.store, description.wish.thing)
-    values = thing_values(edition.store, description, formats, edition.public_url)
+    values = thing_values(edition, description, formats)
     is_table = edition.media_type == CSV.media_type
     edition.out.write(table_of(values["statements"]) if is_table else _json(values))
 

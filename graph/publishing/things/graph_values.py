@@ -7,13 +7,14 @@ import json
 from collections import Counter
 from itertools import islice
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 import pyoxigraph as ox
 
-from graph.addresses import address_of, page_of
+from graph.addresses import address_of
 from graph.errors import UnknownThing
 from graph.namespaces import GRAPH, MP, short
+from graph.publishing.labels import Names
+from graph.publishing.site.tools import address_of_query
 from graph.publishing.things.description import LABEL_PROPERTIES, TYPE, UNION
 from graph.publishing.things.links import links_of_graph
 
@@ -50,7 +51,7 @@ def write_graph_values(edition: Edition) -> None:
             link.target for link in links_of_graph(iri, edition.public_url) if link.media_type
         ],
         "query": query,
-        "query_address": f"{edition.public_url}sparql?query={quote(query, safe='')}",
+        "query_address": address_of_query(query, edition.public_url),
     }
     edition.out.write(json.dumps(values, ensure_ascii=False).encode())
 
@@ -76,16 +77,17 @@ def _content(edition: Edition, graph: ox.NamedNode) -> dict[str, Any]:
     typed = list(_typed(edition.store, graph))
     classes = Counter(cls.value for _, cls in typed)
     documents = sorted({thing.value for thing, cls in typed if cls == _DOCUMENT})
-    named = (thing for thing, _ in typed[:_MOST_ASKED] if _names(edition.store, thing))
+    named = (thing for thing, _ in typed[:_MOST_ASKED] if _has_name(edition.store, thing))
+    called = Names(edition).named
     things = sorted({thing.value for thing in islice(named, _MOST_SHOWN)})
     return {
         "is_counted": len(typed) < _MOST_COUNTED,
         "classes": [
-            {**_value(edition, cls), "count": count}
+            {**called(cls), "count": count}
             for cls, count in sorted(classes.items(), key=lambda each: (-each[1], each[0]))
         ][:_MOST_SHOWN],
-        "documents": [_value(edition, each) for each in documents[:_MOST_SHOWN]],
-        "things": [_value(edition, each) for each in things],
+        "documents": [called(each) for each in documents[:_MOST_SHOWN]],
+        "things": [called(each) for each in things],
     }
 
 
@@ -95,18 +97,6 @@ def _typed(store: ox.Store, graph: ox.NamedNode) -> Iterator[tuple[ox.NamedNode,
             yield quad.subject, quad.object
 
 
-def _value(edition: Edition, iri: str) -> dict[str, str]:
-    names = _names(edition.store, ox.NamedNode(iri))
-    label = names[0] if names else short(iri).strip("<>")
-    return {"iri": iri, "label": label, "address": page_of(iri, edition.public_url)}
-
-
-def _names(store: ox.Store, node: ox.NamedNode) -> list[str]:
-    """Return the names of *node*, those in English first."""
-    names = sorted(
-        (quad.object.language != "en", quad.object.value)
-        for predicate in LABEL_PROPERTIES
-        for quad in store.quads_for_pattern(node, predicate, None, UNION)
-        if isinstance(quad.object, ox.Literal)
-    )
-    return [name for _, name in names]
+def _has_name(store: ox.Store, thing: ox.NamedNode) -> bool:
+    found = (store.quads_for_pattern(thing, each, None, UNION) for each in LABEL_PROPERTIES)
+    return any(next(quads, None) is not None for quads in found)

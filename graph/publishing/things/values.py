@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 import pyoxigraph as ox
 
 from graph.addresses import page_of
-from graph.namespaces import DERIVED_GRAPH, MP, OWL, RDF_TYPE, SKOS, XSD, short
-from graph.publishing.things.description import LABEL_PROPERTIES, UNION
+from graph.namespaces import DERIVED_GRAPH, MP, OWL, RDF_TYPE, SKOS, XSD
+from graph.publishing.labels import Names
+from graph.publishing.site.tools import address_of_query
 from graph.publishing.things.links import address_with
 from graph.publishing.things.query import query_about
 from graph.publishing.things.schema_org import schema_org
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from graph.formats import Format
+    from graph.publishing.edition import Edition
     from graph.publishing.things.description import Description, Entry
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
@@ -34,16 +35,15 @@ _STRING = XSD + "string"
 
 
 class Said:
-    """What *description* says, to be looked up, with addresses on the server at *public_url*."""
+    """What *description* says, to be looked up; *edition* may say in which language."""
 
-    def __init__(self, store: ox.Store, description: Description, public_url: str) -> None:
-        self._store = store
-        self._public_url = public_url
+    def __init__(self, edition: Edition, description: Description) -> None:
+        self._names = Names(edition)
+        self._tells_language = "language" in edition.arguments
         self._about: dict[str, dict[str, dict[Term, set[str]]]] = defaultdict(dict)
         for quad in description.quads:
             of_property = self._about[_key(quad.subject)].setdefault(quad.predicate.value, {})
             of_property.setdefault(quad.object, set()).add(_key(quad.graph_name))
-        self._labels: dict[str, str] = {}
 
     def properties(self, node: Term) -> dict[str, dict[Term, set[str]]]:
         """Return what is said of *node*: by property the values, and which graphs say so."""
@@ -61,8 +61,9 @@ class Said:
             datatype = term.datatype.value
             return {"text": term.value} | ({} if datatype == _STRING else {"datatype": datatype})
         if isinstance(term, ox.NamedNode):
-            address = page_of(term.value, self._public_url)
-            return {"iri": term.value, "label": self.label(term), "address": address}
+            named = self._names.named(term.value)
+            told = ("iri", "label", "address", *(("language",) if self._tells_language else ()))
+            return {name: named[name] for name in told}
         return {"text": str(term)}
 
     def values(self, terms: Iterable[Term]) -> list[Values]:
@@ -70,10 +71,9 @@ class Said:
         return [self.value(term) for term in terms]
 
     def label(self, node: ox.NamedNode) -> str:
-        """Return what *node* is called: in English if there is such a name."""
-        if node.value not in self._labels:
-            self._labels[node.value] = self._found_label(node)
-        return self._labels[node.value]
+        """Return what *node* is called."""
+        label: str = self._names.named(node.value)["label"]
+        return label
 
     def property(self, iri: str) -> Values:
         """Return a property as plain values."""
@@ -84,29 +84,11 @@ class Said:
         classes = self.properties(node).get(RDF_TYPE, {})
         return [each for each in classes if classes[each] != {DERIVED_GRAPH}] or list(classes)
 
-    def _found_label(self, node: ox.NamedNode) -> str:
-        texts = [
-            text
-            for predicate in LABEL_PROPERTIES
-            for text in self.objects(node, predicate.value) or self._stored(node, predicate)
-            if isinstance(text, ox.Literal)
-        ]
-        english = [text for text in texts if text.language == "en"]
-        return (english or texts or [ox.Literal(short(node.value).strip("<>"))])[0].value
 
-    def _stored(self, node: ox.NamedNode, predicate: ox.NamedNode) -> Sequence[Term]:
-        """Return labels that the description has no place for: those of properties."""
-        if _key(node) in self._about or not node.value.startswith(MP):
-            return ()
-        return [quad.object for quad in self._store.quads_for_pattern(node, predicate, None, UNION)]
-
-
-def thing_values(
-    store: ox.Store, description: Description, formats: Iterable[Format], public_url: str
-) -> Values:
+def thing_values(edition: Edition, description: Description, formats: Iterable[Format]) -> Values:
     """Return all that a page of *description* shows; the thing can be had in *formats*."""
-    wish = description.wish
-    said = Said(store, description, public_url)
+    wish, public_url = description.wish, edition.public_url
+    said = Said(edition, description)
     names = [each.value for each in _names(said, wish.thing)]
     address = page_of(wish.thing.value, public_url)
     same_as = [
@@ -136,7 +118,7 @@ def thing_values(
             for each in formats
         ],
         "query": query,
-        "query_address": f"{public_url}sparql?query={quote(query, safe='')}",
+        "query_address": address_of_query(query, public_url),
         "schema_org": schema_org(wish.thing.value, address, classes, names, same_as),
     }
 

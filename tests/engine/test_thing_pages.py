@@ -1,0 +1,288 @@
+"""What the page about a thing says: by what kind of thing it is, in the language of the page."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from graph.errors import QueryRejected, UnknownThing
+from graph.publishing.site.things.page import write_thing_page
+from graph.publishing.site.things.statements import LONGEST_TEXT, MOST_ROWS
+from graph.publishing.writers import writer_of
+
+from .published import PUBLIC_URL, Published, of_turtle
+
+W3ID = "https://w3id.org/metapole/"
+PREFIXES = """
+PREFIX mp: <https://w3id.org/metapole/def#>
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+PREFIX cluster: <https://w3id.org/metapole/id/cluster/>
+PREFIX id: <https://w3id.org/metapole/id/x/>
+"""
+
+
+def page(published: Published, name: str, language: str = "en", **arguments: str) -> dict[str, Any]:
+    space = "def" if name.startswith(("sector/", "specialty/")) else "id"
+    told = {"iri": f"{W3ID}{space}/{name}", "language": language, **arguments}
+    written = published.written(write_thing_page, "application/json", **told)
+    values: dict[str, Any] = json.loads(written)
+    return values
+
+
+def table(values: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    """Return the rows of a table, each with the labels or texts of its cells."""
+    (found,) = (each for each in values["tables"] if each["name"] == name)
+    return [
+        {
+            column: [each.get("label") or each.get("text") for each in cells]
+            for column, cells in row["cells"].items()
+        }
+        for row in found["rows"]
+    ]
+
+
+def cells(rows: list[dict[str, Any]], column: str) -> set[str]:
+    return {each.get("label") or each["text"] for row in rows for each in row["cells"][column]}
+
+
+def numbers(said: dict[str, Any], indicator: str) -> list[list[str]]:
+    figures = said["figures"]
+    return [each["numbers"] for each in figures if each["indicator"]["label"] == indicator]
+
+
+def test_a_cluster_tells_where_what_and_with_whom(shipped: Published) -> None:
+    said = page(shipped, "cluster/minalogic")
+
+    assert said["label"] == "Minalogic"
+    assert [each["label"] for each in said["kinds"]] == ["cluster"]
+    assert "France" in cells(said["facts"]["places"], "area")
+    assert cells(said["facts"]["fields"], "field") == {
+        "embedded software",
+        "micro- and nano-technologies",
+    }
+    partners = {name for row in table(said, "partnerships") for name in row["partner"]}
+    assert partners == {"Ahlstrom", "Atmel", "Xerox", "Yamatake"}
+    assert table(said, "members") == [{"member": ["Xerox"], "role": ["founding member"]}]
+    assert {name for row in table(said, "contained") for name in row["partner"]} == {
+        "CEA",
+        "NanoQuébec",
+    }
+    (label,) = table(said, "labels")
+    assert label["programme"] == ["competitiveness cluster policy"]
+    assert said["similar"]
+    assert "Minalogic" not in {each["thing"]["label"] for each in said["similar"]}
+
+
+def test_every_row_leads_to_where_it_is_printed(shipped: Published) -> None:
+    said = page(shipped, "project/pae")
+    rows = [row for each in said["tables"] for row in each["rows"]]
+
+    assert len(rows) > 10
+    for row in rows:
+        assert row["evidence"], row["iri"]
+        for evidence in row["evidence"]:
+            assert evidence["address"].startswith(f"{PUBLIC_URL}evidence/")
+            assert evidence["printed"]
+            assert int(evidence["line_from"]) >= 1
+            assert evidence["document"]["address"].startswith(f"{PUBLIC_URL}document/")
+
+
+def test_a_project_tells_partners_by_role_money_and_dates(shipped: Published) -> None:
+    said = page(shipped, "project/pae")
+
+    roles = {
+        name: row["role"] for row in table(said, "participants") for name in row["participant"]
+    }
+    assert roles["Chamber of Commerce and Industry Grand Est"] == ["lead partner"]
+    assert roles["Luxembourg AutoMobility Cluster"] == ["partner"]
+    budget = next(
+        each for each in said["figures"] if each["indicator"]["label"] == "project budget"
+    )
+    assert budget["numbers"] == ["2200000"]
+    (money,) = next(each for each in said["tables"] if each["name"] == "received")["rows"]
+    assert money["cells"]["amount"][0]["numbers"] == ["1200000"]
+    assert [each["time"]["from"] for each in said["timeline"]] == [
+        "2018-07-01", "2019-06-27", "2021-12-01",
+    ]  # fmt: skip
+    assert cells(said["gaps"], "text") == {"Twelve partners are counted; two are named."}
+
+
+def test_what_no_source_says_is_said(shipped: Published) -> None:
+    assert page(shipped, "cluster/autoregion")["missing"] == ["members", "figures", "pages"]
+    said = page(shipped, "cluster/unnamed-normandy-idf-automotive")
+    assert said["is_unnamed"] is True
+    assert page(shipped, "organisation/cea")["missing"] == []
+
+
+def test_figures_that_disagree_stand_side_by_side(shipped: Published) -> None:
+    said = page(shipped, "programme/competitiveness-clusters")
+
+    assert numbers(said, "number of competitiveness clusters") == [["66"], ["55"], ["55"]]
+
+
+@pytest.mark.parametrize(
+    ("language", "kind", "role"),
+    [
+        ("en", "project", "lead partner"),
+        ("fr", "projet", "chef de file"),
+        ("de", "Projekt", "federführender Partner"),
+    ],
+)
+def test_labels_are_in_the_language_of_the_page(
+    shipped: Published, language: str, kind: str, role: str
+) -> None:
+    said = page(shipped, "project/pae", language)
+    labels = {each["label"]: each["language"] for each in said["kinds"]}
+    roles = {name for row in table(said, "participants") for name in row["role"]}
+
+    assert labels[kind] == language
+    assert role in roles, roles
+    listing = json.loads(
+        shipped.written(
+            writer_of("thing-statements"), "application/json",
+            iri=f"{W3ID}id/project/pae", language=language,
+        )
+    )  # fmt: skip
+    assert kind in {each["label"] for each in listing["kinds"]}
+
+
+def test_a_sector_tells_its_place_and_who_is_in_it(shipped: Published) -> None:
+    said = page(shipped, "sector/mobility")["concept"]
+    automotive = page(shipped, "sector/automotive")["concept"]
+
+    assert [each["label"] for each in said["broader"]] == ["mobility, transport and automotive"]
+    assert f"{PUBLIC_URL}sector/automotive" in {each["address"] for each in said["narrower"]}
+    assert said["count"] == len(said["clusters"]) == 17
+    assert {each["iri"] for each in automotive["clusters"]} <= {
+        each["iri"] for each in said["clusters"]
+    }
+    specialty = page(shipped, "specialty/aeronautics")["concept"]
+    assert [each["iri"] for each in specialty["matches"][0]["values"]] == [
+        "http://data.europa.eu/ux2/nace2.1/30"
+    ]
+
+
+def test_an_area_tells_its_parts_and_the_clusters_in_them(shipped: Published) -> None:
+    said = page(shipped, "area/greater-region")
+
+    assert {name for row in table(said, "parts") for name in row["part"]} == {
+        "Lorraine", "Luxembourg", "Rhineland-Palatinate", "Saarland", "Wallonia",
+    }  # fmt: skip
+    assert "Autoregion" in {each["label"] for each in said["area"]["clusters"]}
+    france = page(shipped, "country/france")["area"]
+    assert "Canada" in {each["country"]["label"] for each in france["across"]}
+    assert "France" not in {each["country"]["label"] for each in france["across"]}
+
+
+def test_a_place_in_a_document_tells_what_it_supports(shipped: Published) -> None:
+    said = page(shipped, "evidence/pae-partner-count")["evidence"]
+
+    assert (said["printed"], said["line_from"]) == ("12 partners", "1")
+    assert said["source"]["file_name"] == "004_4ccc5643ccf4bd11.txt"
+    assert {each["kinds"][0]["label"] for each in said["supports"]} == {"key figure", "gap"}
+
+
+def test_a_document_lists_all_its_places_in_the_order_of_lines(shipped: Published) -> None:
+    name, found, part = "document/ifa-competitive-clusters-2007", [], 1
+    while True:
+        said = page(shipped, name, **({"part": str(part)} if part > 1 else {}))["document"]
+        found += said["places"]
+        if part == said["paging"]["count"]:
+            break
+        part += 1
+
+    assert part > 1
+    assert len({each["iri"] for each in found}) == len(found) == said["count"]
+    assert all(each["supports"] for each in found)
+    positions = [each["char_from"] for each in found]
+    assert positions == sorted(positions)
+
+
+@pytest.mark.parametrize("part", ["0", "x", "", "-1", "1.5", "٣", "9" * 30])
+def test_what_is_no_number_of_a_part_is_refused(shipped: Published, part: str) -> None:
+    with pytest.raises(QueryRejected, match="send a number from 1 on"):
+        page(shipped, "document/ifa-competitive-clusters-2007", part=part)
+
+
+def test_a_part_behind_the_last_is_not_there(shipped: Published) -> None:
+    with pytest.raises(UnknownThing, match="it has"):
+        page(shipped, "document/ifa-competitive-clusters-2007", part="99")
+
+
+def test_a_view_of_a_day_leaves_out_what_did_not_hold_and_what_is_derived(
+    shipped: Published,
+) -> None:
+    now, then = page(shipped, "cluster/avia"), page(shipped, "cluster/avia", asof="2007-06-01")
+
+    assert now["figures"]
+    assert not then["figures"]
+    assert then["similar"] == then["second_degree"] == []
+    assert page(shipped, "cluster/avia", asof="2016-01-01")["figures"]
+
+
+def test_a_statement_says_of_whom_it_is(shipped: Published) -> None:
+    said = page(shipped, "partnership/ti-in-vivo")
+
+    assert not said["is_named"]
+    assert [each["label"] for each in said["of"]] == ["In Vivo", "Therapeutic Innovation"]
+    told = {each["title"]["label"]: each["values"] for each in said["statement"]["says"]}
+    assert len(told["partner"]) == 2
+    assert told["via"][0]["label"]
+    assert len(said["statement"]["evidence"]) == 3
+
+
+def test_the_iri_stays_and_the_query_is_told(shipped: Published) -> None:
+    tools = page(shipped, "cluster/avia")["tools"]
+
+    assert tools["permalink"] == f"{W3ID}id/cluster/avia"
+    assert tools["query"].startswith("# What is said of a thing")
+    assert {each["extension"] for each in tools["files"]} >= {"ttl", "jsonld", "json", "csv"}
+
+
+@pytest.mark.parametrize("name", ["cluster/x", "project/x", "sector/x"])
+def test_who_is_unknown_is_unknown(shipped: Published, name: str) -> None:
+    with pytest.raises(UnknownThing):
+        page(shipped, name)
+
+
+def test_a_thing_with_very_many_neighbours_tells_some_and_says_so() -> None:
+    many = "\n".join(
+        f"id:m{n} a mp:Membership, mp:Statement ; mp:group cluster:centre ; mp:member id:o{n} ."
+        f' id:o{n} skos:prefLabel "Member {n}"@en .'
+        for n in range(3_000)
+    )
+    published = of_turtle(
+        f'{PREFIXES} cluster:centre a mp:Cluster ; skos:prefLabel "C"@en . {many}'
+    )
+    said = page(published, "cluster/centre")
+
+    (members,) = said["tables"]
+    assert len(members["rows"]) == MOST_ROWS
+    assert members["is_whole"] is False
+    assert len(members["others"]) > 100
+    told = {each["label"] for row in members["rows"] for each in row["cells"]["member"]}
+    assert told.isdisjoint({each["label"] for each in members["others"]})
+    assert said["entries"] == 3_002
+
+
+def test_hostile_texts_are_cut_and_hostile_iris_lead_nowhere() -> None:
+    long = "x" * 10_000
+    published = of_turtle(
+        f"""{PREFIXES}
+        cluster:evil a mp:Cluster , <javascript:alert(1)> ; skos:prefLabel "{long}"@en .
+        <javascript:alert(2)> a mp:Claim , mp:Statement ; mp:about cluster:evil ; mp:text "{long}" .
+        id:f a mp:Membership , mp:Statement ; mp:group cluster:evil ;
+            mp:member <javascript:alert(3)> , "a text" , [] ; mp:evidence "no place" , [] ;
+            mp:from "never" ; mp:timeBasis "none" .
+        id:g a mp:KeyFigure , mp:Statement ; mp:about cluster:evil ; mp:value "many" .
+        id:e a mp:Evidence ; mp:document cluster:evil , "x" ; mp:charFrom "-1" ; mp:lineFrom "NaN" .
+        """
+    )
+    said = page(published, "cluster/evil")
+
+    assert len(said["label"]) == LONGEST_TEXT + 1
+    assert len(said["tables"][-1]["rows"][0]["cells"]["text"][0]["text"]) == LONGEST_TEXT + 1
+    evidence = page(published, "x/e")["evidence"]
+    assert (evidence["char_from"], evidence["line_from"]) == (0, "NaN")
