@@ -36,6 +36,7 @@ from server.routes.metrics import metrics_routes
 from server.routes.oai import oai_routes
 from server.routes.ontology import ontology_pages, ontology_routes
 from server.routes.pictures import base_map_routes, picture_pages
+from server.routes.prose import prose_pages
 from server.routes.questions import question_pages
 from server.routes.search import opensearch_routes, search_pages
 from server.routes.sparql import sparql_routes
@@ -76,6 +77,7 @@ def create_app(settings: Settings) -> Front:
         *home_pages(reads),
         *directory_pages(reads),
         *search_pages(reads),
+        *prose_pages(reads),
         *catalogue_pages(settings, engine, reads),
         *ontology_pages(settings, reads),
         *figure_pages(reads),
@@ -121,8 +123,9 @@ def create_app(settings: Settings) -> Front:
     app.router.redirect_slashes = False  # to an address made from the Host header
     install_problem_handlers(app)
     fair = Fair(Direct(app, sparql), settings.limits.client, lambda: engine.has_all_readers)
-    paged = ProblemPages(fair, templates)
-    return Front(paged, engine, cache, metrics, AccessLog(settings.limits.log))
+    return Front(
+        ProblemPages(fair, templates), engine, cache, metrics, AccessLog(settings.limits.log)
+    )
 
 
 def _writing(settings: Settings) -> Writing | None:

@@ -44,6 +44,8 @@ WRITERS: dict[str, str] = {
     "features": "features.answers:write_features",
     "figure-chart": "site.indicators:write_figure_chart",
     "graph": "things.graph_values:write_graph_values",
+    "help": "site.help:write_help",
+    "home": "site.home:write_home",
     "indicator": "site.indicators:write_indicator",
     "indicators": "site.indicators:write_indicators",
     "ldes": "feeds.ldes:write_stream",

@@ -12,6 +12,7 @@ from starlette.routing import BaseRoute, Route
 from graph.publishing.document import Document
 from server.compression import choose_coding, compressed
 from server.pages import JSON, STATIC, page_at
+from server.places import place_of
 from server.problems import COMMON_HEADERS
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
     from server.reads import Reads
 
-_DOCUMENT = Document("about", (JSON,))
 _UNCHANGING = "public, max-age=31536000, immutable"
 """A file that changes has another address: its version is in it."""
 
@@ -28,7 +28,9 @@ def home_pages(reads: Reads) -> list[BaseRoute]:
     """Return the route of the first page."""
 
     async def home(request: Request) -> Response:
-        return await reads.response(request, page_at(request, _DOCUMENT, "home.html"))
+        language = (("language", place_of(request).language),)
+        document = Document("home", (JSON,), language)
+        return await reads.response(request, page_at(request, document, "home.html"))
 
     return [Route("/", home, methods=["GET"])]
 

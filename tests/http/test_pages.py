@@ -88,7 +88,7 @@ def test_every_page_names_the_licence_that_the_operator_gave(
 ) -> None:
     given = "https://example.org/licence?a=1&b=2"
     with serve(small_store, "--licence", given) as running:
-        for path in ("/", "/data", "/ontology"):
+        for path in ("/", "/data", "/ontology", "/help", "/about", "/accessibility"):
             page = ask(running, path).text
             assert f'rel="license" href="{given.replace("&", "&amp;")}"' in page, path
             assert "creativecommons.org" not in page.partition("<footer")[2], path
@@ -103,6 +103,6 @@ def test_a_page_that_would_hold_too_much_is_refused(
     store = small_store.with_name("many")
     publish(store, many)
     with TestClient(create_app(Settings(store=store))) as client:
-        answer = client.get("/")
+        answer = client.get("/about")
         assert answer.status_code == 403
         assert "ask for a file" in answer.json()["detail"]

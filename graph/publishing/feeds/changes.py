@@ -42,6 +42,15 @@ def write_changes(edition: Edition) -> None:
     edition.out.write(json.dumps(changes, ensure_ascii=False).encode())
 
 
+def latest_changes(edition: Edition, most: int) -> list[dict[str, Any]]:
+    """Return what the last commits did, *most* of them at most; nothing where none is kept."""
+    if not edition.generation.history:
+        return []
+    history = history_in(edition)
+    news = _whole(news_on(history, newest_pages(history)))[:most]
+    return [_commit(edition, each, history.first_generation) for each in news]
+
+
 def _whole(news: Iterable[News]) -> list[News]:
     """Put together what pages of the history tell of the same commit; the last come first."""
     commits: dict[int, News] = {}

@@ -1,0 +1,134 @@
+"""What the first page shows: how much there is, questions with answers, pictures, what is new."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+import pyoxigraph as ox
+
+from graph.namespaces import DEF, ID, MP
+from graph.publishing.catalogue.library import questions
+from graph.publishing.feeds.changes import latest_changes
+from graph.publishing.labels import Names
+from graph.publishing.site.tools import tools
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from graph.publishing.edition import Edition
+
+QUESTIONS = (
+    "T1-number-of-competitiveness-clusters",
+    "P1-parts-of-the-greater-region",
+    "P4-french-clusters-with-canada",
+    "J3-clusters-with-cars",
+    "P8-funding-path-into-the-pae",
+    "T4-companies-of-caar-over-time",
+)
+"""Those of the library that say at once what there is to find."""
+_EXAMPLES = (
+    f"{ID}cluster/minalogic",
+    f"{DEF}sector/automotive",
+    f"{ID}area/greater-region",
+    f"{ID}organisation/cea",
+)
+"""What to search for; those that a store has not got are left out."""
+_MOST_CHANGES = 3
+_KNOWN = frozenset(
+    ("cluster", "organisation", "project", "programme", "event", "area", "country", "document")
+)
+"""The types of things that people know by name."""
+_MOST_EXAMPLES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """How many things of a class there are, and which page has them."""
+
+    name: str
+    kind: str
+    page: str
+
+
+_TOTALS = (
+    Total("clusters", "Cluster", "clusters"),
+    Total("partnerships", "Partnership", "network"),
+    Total("figures", "KeyFigure", "figures"),
+    Total("evidence", "Evidence", "quality"),
+)
+
+
+def write_home(edition: Edition) -> None:
+    """Write what the first page shows, as JSON."""
+    names = Names(edition)
+    values = {
+        "totals": [
+            {
+                "name": each.name,
+                "count": _count(edition, each.kind),
+                "address": edition.public_url + each.page,
+            }
+            for each in _TOTALS
+        ],
+        "examples": [names.named(each) for each in _examples(edition)],
+        "questions": list(_questions(edition)),
+        "changes": [_shown(each) for each in latest_changes(edition, _MOST_CHANGES)],
+        "map": "",
+        "network": "",
+        "tools": tools(edition.public_url, _query(), ()),
+    }
+    edition.out.write(json.dumps(values, ensure_ascii=False).encode())
+
+
+def _shown(change: dict[str, Any]) -> dict[str, Any]:
+    """Return *change* with the things that people know by name, and no statements or evidence."""
+    return {**change, "things": [each for each in change["things"] if _is_known(each["iri"])]}
+
+
+def _is_known(iri: str) -> bool:
+    return iri.startswith(ID) and iri.removeprefix(ID).partition("/")[0] in _KNOWN
+
+
+def _query() -> str:
+    return (files("graph") / "queries" / "totals.rq").read_text(encoding="utf-8")
+
+
+def _count(edition: Edition, kind: str) -> int:
+    rows = edition.store.query(
+        f"SELECT (COUNT(*) AS ?count) {{ ?thing a <{MP}{kind}> }}", default_graph=[edition.union]
+    )
+    assert isinstance(rows, ox.QuerySolutions)  # noqa: S101 -- it is a SELECT query
+    ((count,),) = rows
+    return int(count.value)
+
+
+def _examples(edition: Edition) -> list[str]:
+    """Return what to search for: the examples that are there, else some clusters."""
+    there = [
+        iri
+        for iri in _EXAMPLES
+        if next(edition.store.quads_for_pattern(ox.NamedNode(iri), None, None, edition.union), None)
+    ]
+    return there or _some_clusters(edition)
+
+
+def _some_clusters(edition: Edition) -> list[str]:
+    rows = edition.store.query(
+        f"SELECT ?cluster {{ ?cluster a <{MP}Cluster> FILTER (isIRI(?cluster)) }} "
+        f"LIMIT {_MOST_EXAMPLES}",
+        default_graph=[edition.union],
+    )
+    assert isinstance(rows, ox.QuerySolutions)  # noqa: S101 -- it is a SELECT query
+    return sorted(row["cluster"].value for row in rows)
+
+
+def _questions(edition: Edition) -> Iterator[dict[str, Any]]:
+    language = edition.arguments.get("language", "en")
+    library = {each.name: each for each in questions()}
+    for name in QUESTIONS:
+        question = library[name]
+        text = question.texts.get(language) or question.texts["en"]
+        yield {"text": text, "address": f"{edition.public_url}questions/{question.slug}"}
