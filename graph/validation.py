@@ -5,13 +5,13 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
+from graph.checks import Check, read_checks
 from graph.errors import UnreadableSource
-from graph.findings import Finding, Severity, unreadable_query
+from graph.findings import Finding, unreadable_query
 from graph.namespaces import BASE, RDF_TYPE, short
 from graph.shacl import Processor
 from graph.shapes import read_shapes
@@ -54,36 +54,6 @@ def _shortened(value: str) -> str:
     if value.startswith(("http://", "https://")):
         return short(value)
     return repr(value if len(value) < 60 else value[:57] + "...")
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """A query whose rows are defects; its first comments say the rule, the remedy, the severity."""
-
-    path: Path
-    text: str
-    rule: str
-    remedy: str
-    severity: Severity
-
-
-def read_checks(folder: Path) -> list[Check]:
-    """Read the checks of *folder* (`*.rq`)."""
-    checks: list[Check] = []
-    for path in sorted(folder.glob("*.rq")):
-        text = path.read_text(encoding="utf-8")
-        rule, options = "", {"remedy": "", "severity": "error"}
-        for line in text.splitlines():
-            if not line.startswith("#"):
-                break
-            name, colon, value = line.lstrip("# ").partition(": ")
-            if colon and name in options:
-                options[name] = value.strip()
-            elif not rule:
-                rule = line.lstrip("# ").rstrip(".")
-        severity: Severity = "warning" if options["severity"] == "warning" else "error"
-        checks.append(Check(path, text, rule, options["remedy"], severity))
-    return checks
 
 
 def check_findings(sources: Sources, folder: Path) -> list[Finding]:

@@ -37,6 +37,7 @@ from server.routes.oai import oai_routes
 from server.routes.ontology import ontology_pages, ontology_routes
 from server.routes.pictures import base_map_routes, picture_pages
 from server.routes.prose import prose_pages
+from server.routes.quality import quality_pages
 from server.routes.questions import question_pages
 from server.routes.search import opensearch_routes, search_pages
 from server.routes.sparql import sparql_routes
@@ -84,6 +85,7 @@ def create_app(settings: Settings) -> Front:
         *question_pages(reads),
         *editor_pages(editor, reads),
         *picture_pages(settings, reads),
+        *quality_pages(settings, reads),
     ]
     things = thing_pages(settings, reads)  # last, for they take all that looks like a thing
 

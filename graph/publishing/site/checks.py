@@ -1,0 +1,109 @@
+"""The page about checks: each query of which a row is a defect, asked of what is stated here."""
+
+from __future__ import annotations
+
+import json
+import time
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import pyoxigraph as ox
+
+from graph.checks import read_checks
+from graph.namespaces import COMMITS_GRAPH, DERIVED_GRAPH, UNION_GRAPH, short
+from graph.paths import bundled
+from graph.publishing.labels import Names
+from graph.publishing.site.asking import value_of
+from graph.publishing.site.figures import cut
+from graph.publishing.site.tools import address_of_query, tools
+
+if TYPE_CHECKING:
+    from graph.checks import Check
+    from graph.publishing.edition import Edition
+
+_LONGEST_S = 4.0
+"""No further check begins when so much time has been used."""
+_LARGEST = 400_000
+"""A graph of more quads is left to `metapole validate`: one check alone would take too long."""
+_MOST_ROWS = 1_000
+_MOST_SHOWN = 20
+_NOT_STATED = frozenset({COMMITS_GRAPH, DERIVED_GRAPH, UNION_GRAPH})
+
+
+def write_check_results(edition: Edition) -> None:
+    """Write what each check finds, as JSON, as far as time allows."""
+    checks = read_checks(bundled("ontology") / "checks")
+    is_too_large = edition.generation.quads > _LARGEST
+    running = _Running(edition)
+    # Those without an answer in time are told, too.
+    results = [] if is_too_large else [found for each in checks if (found := running.result(each))]
+    done = {found["name"] for found in results}
+    values = {
+        "validate": edition.arguments.get("validate", ""),
+        "is_too_large": is_too_large,
+        "quads": edition.generation.quads,
+        "all": len(checks),
+        "shapes": len(list((bundled("ontology") / "shapes").glob("*.ttl"))),
+        "finding": [found for found in results if found["count"]],
+        "quiet": [found for found in results if not found["count"]],
+        "not_run": [_described(edition, each) for each in checks if each.path.stem not in done],
+        "tools": tools(edition.public_url, _first(checks).text),
+    }
+    if edition.is_wanted:
+        edition.out.write(json.dumps(values, ensure_ascii=False).encode())
+
+
+class _Running:
+    def __init__(self, edition: Edition) -> None:
+        self._edition = edition
+        self._names = Names(edition)
+        self._until = time.monotonic() + _LONGEST_S
+        self._stated = [
+            ox.NamedNode(name)
+            for name in sorted(edition.generation.graphs)
+            if name not in _NOT_STATED
+        ]
+
+    def result(self, check: Check) -> dict[str, Any] | None:
+        """Return what *check* finds; None when there is no time left."""
+        if time.monotonic() > self._until:
+            return None
+        rows = self._edition.store.query(
+            check.text, default_graph=self._stated, named_graphs=self._stated
+        )
+        assert isinstance(rows, ox.QuerySolutions)  # noqa: S101 -- every check is a SELECT query
+        names = {variable.value for variable in rows.variables}
+        found = [
+            {name: value_of(row[name]) for name in ("subject", "message") if name in names}
+            for row in islice(rows, _MOST_ROWS)
+        ]
+        return {
+            **_described(self._edition, check),
+            "count": len(found),
+            "are_all": len(found) < _MOST_ROWS,
+            "rows": [self._shown(row) for row in found[:_MOST_SHOWN]],
+        }
+
+    def _shown(self, row: dict[str, str]) -> dict[str, Any]:
+        subject = row.get("subject", "")
+        is_iri = subject.startswith(("http://", "https://"))
+        return {
+            "subject": self._names.named(subject) if is_iri else None,
+            "short": short(subject)[:100],
+            "message": cut(row.get("message", "")),
+        }
+
+
+def _described(edition: Edition, check: Check) -> dict[str, Any]:
+    return {
+        "name": check.path.stem,
+        "rule": check.rule,
+        "remedy": check.remedy,
+        "severity": check.severity,
+        "query_address": address_of_query(check.text, edition.public_url),
+    }
+
+
+def _first(checks: list[Check]) -> Check:
+    """Return the check whose query the page tells: that of figures that contradict each other."""
+    return next((each for each in checks if each.path.stem == "conflicting-figures"), checks[0])

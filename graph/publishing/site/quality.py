@@ -1,0 +1,203 @@
+"""The page about the quality of the data: what is known, what contradicts, what is missing.
+
+Every part is bounded: of very much, only the first is looked at, and the page says how much.
+"""
+
+from __future__ import annotations
+
+import json
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import pyoxigraph as ox
+
+from graph.checks import read_checks
+from graph.namespaces import MP
+from graph.paths import bundled
+from graph.publishing.catalogue.library import questions
+from graph.publishing.labels import Names
+from graph.publishing.site.answers import answer_to
+from graph.publishing.site.asking import query_about, rows_of, value_of
+from graph.publishing.site.conflicts import conflicts_among
+from graph.publishing.site.coverage import KNOWN, coverage, coverage_query, lacking_query
+from graph.publishing.site.figures import cut, figure_values, in_order
+from graph.publishing.site.observations import observations_about
+from graph.publishing.site.tools import address_of_query, tools
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from graph.publishing.edition import Edition
+
+MOST_STATEMENTS = 2_000
+"""How many statements are looked at for their evidence and time."""
+MOST_LISTED = 50
+"""How many things of a list are shown; the query behind it gives all."""
+_MOST_CONFLICTS = 200
+"""How many rows of conflicts are read."""
+Row = dict[str, object]
+_STATEMENT = ox.NamedNode(MP + "Statement")
+_WITHOUT_CURRENCY = "V6"
+
+
+def write_quality(edition: Edition) -> None:
+    """Write what the page about quality shows, as JSON."""
+    _write(edition, _Quality(edition).values())
+
+
+def write_lacking(edition: Edition) -> None:
+    """Write the things of a class of which something is not known, as JSON."""
+    asked = edition.arguments
+    query = lacking_query(asked.get("class", ""), asked.get("what", ""))
+    names = Names(edition)
+    found = {value_of(row["thing"]): None for row in islice(rows_of(edition, query), 2_000)}
+    values = {
+        "class": names.named(MP + asked["class"]),
+        "what": asked["what"],
+        "things": [names.named(iri) for iri in list(found)[:500]],
+        "count": len(found),
+        "tools": tools(edition.public_url, query),
+    }
+    _write(edition, values)
+
+
+class _Quality:
+    def __init__(self, edition: Edition) -> None:
+        self._edition = edition
+        self._names = Names(edition)
+
+    def values(self) -> dict[str, Any]:
+        return {
+            "quads": self._edition.generation.quads,
+            "generation": self._edition.generation.number,
+            "validate": self._edition.arguments.get("validate", ""),
+            "known": KNOWN,
+            "coverage": coverage(self._edition, self._names),
+            "statements": self._statements(),
+            "conflicts": self._conflicts(),
+            "milestones": self._listed("conflicting-milestones", self._milestones),
+            "unnamed": self._listed("unnamed-things", self._things),
+            "undated": self._listed("undated-statements", self._undated),
+            "gaps": self._listed("gaps", self._gaps),
+            "money": self._money(),
+            "tools": tools(self._edition.public_url, coverage_query()),
+        }
+
+    def _statements(self) -> dict[str, Any]:
+        """Count statements by class, and how many have evidence and a time of their own."""
+        query = query_about("evidence-of-statements", {})
+        first = f"{{ SELECT ?statement WHERE {{ ?it a mp:Statement }} LIMIT {MOST_STATEMENTS} }}"
+        counted = query_about("evidence-of-statements", {"the first": first})
+        rows = [self._counts(row) for row in rows_of(self._edition, counted)]
+        rows.sort(key=lambda row: (row["class"]["iri"] != _STATEMENT.value, row["class"]["label"]))
+        looked_at = rows[0]["statements"] if rows else 0
+        return {
+            "classes": rows,
+            "looked_at": looked_at,
+            "are_all": looked_at < MOST_STATEMENTS,
+            **self._query(query),
+        }
+
+    def _counts(self, row: Row) -> dict[str, Any]:
+        keys = ("statements", "evidence", "dated", "of_the_document")
+        counts = {key: int(value_of(row[key])) for key in keys}
+        return {"class": self._names.named(value_of(row["class"])), **counts}
+
+    def _said(self, node: ox.NamedNode) -> Iterable[ox.Quad]:
+        return self._edition.store.quads_for_pattern(node, None, None, self._edition.union)
+
+    def _conflicts(self) -> dict[str, Any]:
+        """Return figures that contradict each other, as the check of that finds them."""
+        checks = {each.path.stem: each for each in read_checks(bundled("ontology") / "checks")}
+        check = checks["conflicting-figures"]
+        rows = islice(rows_of(self._edition, check.text), _MOST_CONFLICTS)
+        pairs = dict.fromkeys(self._about(value_of(row["subject"])) for row in rows)
+        groups = [
+            group
+            for thing, indicator in pairs
+            for group in conflicts_among(
+                self._edition, observations_about(self._edition, thing, indicator)
+            )
+        ]
+        return {
+            "count": len(groups),
+            "are_all": len(pairs) < _MOST_CONFLICTS,
+            "groups": [self._conflict([each.figure for each in one]) for one in groups[:20]],
+            **self._query(check.text),
+        }
+
+    def _about(self, figure: str) -> tuple[str, str]:
+        said = {quad.predicate.value: quad.object for quad in self._said(ox.NamedNode(figure))}
+        return value_of(said.get(MP + "about")), value_of(said.get(MP + "indicator"))
+
+    def _conflict(self, figures: Iterable[str]) -> dict[str, Any]:
+        shown = in_order(figure_values(self._edition, self._names, iri) for iri in figures)
+        return {"about": shown[0]["about"], "indicator": shown[0]["indicator"], "figures": shown}
+
+    def _listed(
+        self, name: str, shown: Callable[[Iterable[Row]], list[dict[str, Any]]]
+    ) -> dict[str, Any]:
+        """Return the first things that the query called *name* finds, as *shown* makes them."""
+        query = query_about(name, {})
+        rows = list(islice(rows_of(self._edition, query), MOST_STATEMENTS))
+        return {
+            "count": len(rows),
+            "are_all": len(rows) < MOST_STATEMENTS,
+            "items": shown(rows[:MOST_LISTED]),
+            **self._query(query),
+        }
+
+    def _things(self, rows: Iterable[Row]) -> list[dict[str, Any]]:
+        iris = dict.fromkeys(value_of(row["thing"]) for row in rows)
+        return [self._names.named(iri) for iri in iris]
+
+    def _undated(self, rows: Iterable[Row]) -> list[dict[str, Any]]:
+        iris = dict.fromkeys(value_of(row.get("about")) for row in rows)
+        return [self._names.named(iri) for iri in iris if iri]
+
+    def _milestones(self, rows: Iterable[Row]) -> list[dict[str, Any]]:
+        return [
+            {
+                "about": self._names.named(value_of(row["thing"])),
+                "kind": self._names.named(value_of(row["kind"])),
+                "times": [
+                    {
+                        "statement": self._names.named(value_of(row[key])),
+                        "from": value_of(row[first]),
+                        "to": value_of(row[last]),
+                    }
+                    for key, first, last in (
+                        ("milestone", "from", "to"),
+                        ("other", "other_from", "other_to"),
+                    )
+                ],
+            }
+            for row in rows
+        ]
+
+    def _gaps(self, rows: Iterable[Row]) -> list[dict[str, Any]]:
+        gaps: dict[str, dict[str, Any]] = {}
+        for row in rows:
+            text = row.get("text")
+            language = text.language if isinstance(text, ox.Literal) else None
+            said = {"text": cut(value_of(text)), "language": language}
+            gap = gaps.setdefault(value_of(row["gap"]), {**said, "about": []})
+            if about := value_of(row.get("about")):
+                gap["about"].append(self._names.named(about))
+        return list(gaps.values())
+
+    def _money(self) -> dict[str, Any]:
+        """Return the figures of money without a currency, and those without a period."""
+        by_id = {each.name.partition("-")[0]: each for each in questions()}
+        question = by_id[_WITHOUT_CURRENCY]
+        answer = answer_to(self._edition, self._names, question.query, MOST_LISTED)
+        page = f"{self._edition.public_url}questions/{question.slug}"
+        return {**answer.values(), "page": page, **self._query(question.query)}
+
+    def _query(self, text: str) -> dict[str, str]:
+        return {"query_address": address_of_query(text, self._edition.public_url)}
+
+
+def _write(edition: Edition, values: dict[str, Any]) -> None:
+    if edition.is_wanted:
+        edition.out.write(json.dumps(values, ensure_ascii=False).encode())
