@@ -33,6 +33,7 @@ _NUMBERS = frozenset(
 )
 _DAYS = frozenset({f"{XSD}date", f"{XSD}dateTime"})
 _QUALIFIER = f"{DEF}qualifier/"
+_ORDERED = re.compile(r"\bORDER BY\b", re.IGNORECASE)
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _LABELS = (ox.NamedNode(SKOS + "prefLabel"), ox.NamedNode(RDFS + "label"))
 
@@ -68,6 +69,8 @@ def answer_to(edition: Edition, names: Names, query: str, most: int = MOST_ROWS)
     further = sum(1 for _ in islice(solutions, _MOST_COUNTED))
     cells = _Cells(edition, names)
     rows = [[cells.cell(term) for term in row] for row in found]
+    if not _ORDERED.search(query):
+        rows.sort(key=_by_words)  # the engine gives them in any order
     table = _with_qualifiers(variables, rows)
     return Answer(*table, len(found) + further, further < _MOST_COUNTED)
 
@@ -179,6 +182,17 @@ def _qualify(number: Cell | None, qualifier: Cell | None) -> None:
         number["qualifier"] = thing if is_told else None
     elif "text" in qualifier:
         number["remark"] = qualifier["text"]
+
+
+def _by_words(row: Sequence[Cell | None]) -> list[str]:
+    return [_words(cell) for cell in row]
+
+
+def _words(cell: Cell | None) -> str:
+    """Return what a cell says, to sort by."""
+    thing = (cell or {}).get("thing")
+    said = thing["label"] if thing else "".join(str(value) for value in (cell or {}).values())
+    return str(said).casefold()
 
 
 def _turned(rows: list[list[Cell | None]]) -> list[tuple[Cell | None, ...]]:

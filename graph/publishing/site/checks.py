@@ -69,7 +69,7 @@ class _Running:
         if time.monotonic() > self._until:
             return None
         rows = self._edition.store.query(
-            check.text, default_graph=self._stated, named_graphs=self._stated
+            check.text, default_graph=[*self._stated], named_graphs=[*self._stated]
         )
         assert isinstance(rows, ox.QuerySolutions)  # noqa: S101 -- every check is a SELECT query
         names = {variable.value for variable in rows.variables}

@@ -88,7 +88,8 @@ _LACKING = {
 def _row(edition: Edition, names: Names, name: str) -> dict[str, Any]:
     most = _MOST_OF_LARGE if edition.generation.quads > _LARGE else _MOST_OF_SMALL
     first = _FIRST.replace("CLASS", name).replace("MOST", str(most))
-    counted = next(rows_of(edition, query_about("coverage", {"the first": first})), {})
+    nothing: dict[str, object] = {}
+    counted = next(rows_of(edition, query_about("coverage", {"the first": first})), nothing)
     (all_of_it,) = rows_of(edition, (_HOW_MANY % MP).replace("CLASS", name))
     left_out = _NOT_FOR.get(name, ())
     return {
