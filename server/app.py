@@ -23,6 +23,7 @@ from server.reads import Reads
 from server.routes.admin import admin_routes
 from server.routes.catalogue import catalogue_pages, catalogue_routes
 from server.routes.changes import changes_routes
+from server.routes.compare import compare_pages
 from server.routes.directories import directory_pages
 from server.routes.dumps import dump_routes
 from server.routes.editor import editor_pages, editor_routes
@@ -79,6 +80,7 @@ def create_app(settings: Settings) -> Front:
         *directory_pages(reads),
         *search_pages(reads),
         *prose_pages(reads),
+        *compare_pages(reads),
         *catalogue_pages(settings, engine, reads),
         *ontology_pages(settings, reads),
         *figure_pages(reads),

@@ -32,6 +32,7 @@ WRITERS: dict[str, str] = {
     "changes": "feeds.changes:write_changes",
     "checksums": "dumps.checksums:write_checksums",
     "citation": "catalogue.citation:write_cff",
+    "comparison": "site.compare:write_comparison",
     "completion": "site.editor.completion:write_completion",
     "context": "ontology.documents:write_context",
     "csv-metadata": "tables.writer:write_csv_metadata",

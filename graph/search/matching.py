@@ -36,7 +36,7 @@ _FEW = 3
 """With fewer things than that found, names that are nearly right are looked for, too."""
 _NEAR_WORDS = 5
 _MOST_COMPARED = 80
-_BUT_FOR_ORDER = 0.95
+BUT_FOR_ORDER = 0.95
 """The score of a name with the same words in another order, or with other small ones."""
 _LEAST = 0.3
 """What has a lower score is not near enough to be shown."""
@@ -112,8 +112,6 @@ class _Question:
         """Return how well *name* fits, which has all the words or nearly."""
         if self.plain == name.plain or self.joined == name.joined:
             return "exact"
-        if sorted(self.strong) == sorted(strong(name.words)):
-            return "exact"
         if name.plain.startswith(self.plain) or name.joined.startswith(self.joined):
             return "prefix"
         begun = all(any(each.startswith(word) for each in name.words) for word in self.strong)
@@ -155,8 +153,8 @@ class _Search:
     def _hit(self, name: Name) -> Hit:
         level = self._question.level(name)
         score = _SCORES[level]
-        if level == "exact" and self._question.joined != name.joined:
-            score = _BUT_FOR_ORDER
+        if level == "words" and sorted(self._question.strong) == sorted(strong(name.words)):
+            score = BUT_FOR_ORDER
         if level == "near":
             whole = _alike(self._question.joined, name.joined)
             score *= max(_likeness(self._question.strong, name.words), whole)
