@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from graph.publishing.catalogue.entries import Dataset
     from graph.publishing.edition import Edition
 
+_CODINGS = ("gz", "zst")
+
 
 def write_catalogue_page(edition: Edition) -> None:
     """Write what one page about the data shows, as JSON."""
@@ -77,17 +79,32 @@ def _shown(dataset: Dataset, language: str) -> dict[str, Any]:
         "last": coverage.last,
         "page": dataset.landing_page if dataset.entry.kind == "graph" else None,
         "part_of": dataset.part_of,
-        "files": [
-            {"name": each.name, "address": each.address, "format": each.file.label}
-            for each in dataset.distributions
-            if each.file
-        ],
+        "files": _files(dataset),
         "services": [
             {"title": each.title[language], "address": each.address}
             for each in dataset.distributions
             if not each.file
         ],
     }
+
+
+def _files(dataset: Dataset) -> list[dict[str, Any]]:
+    """Return the files of *dataset*, each with what it is compressed as."""
+    files = {each.name: each for each in dataset.distributions if each.file}
+    return [
+        {
+            "name": name,
+            "address": each.address,
+            "format": each.file.label,
+            "compressed": [
+                {"name": coding, "address": files[f"{name}.{coding}"].address}
+                for coding in _CODINGS
+                if f"{name}.{coding}" in files
+            ],
+        }
+        for name, each in files.items()
+        if each.file and name.rpartition(".")[2] not in _CODINGS
+    ]
 
 
 def _paging(paging: Paging) -> dict[str, Any]:

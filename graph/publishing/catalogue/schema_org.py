@@ -37,12 +37,22 @@ class SchemaOrg:
             "license": self._publisher.licence,
             "publisher": self._organisation(),
             "inLanguage": self._language,
-            "dataset": [self._dataset(each) for each in datasets],
+            "dataset": [self._mentioned(each) for each in datasets],
         }
 
     def dataset(self, dataset: Dataset) -> Json:
         """Return *dataset*, as JSON-LD."""
         return {"@context": "https://schema.org/", **self._dataset(dataset)}
+
+    def _mentioned(self, dataset: Dataset) -> Json:
+        """Return what search engines want at least; the page of the dataset says all."""
+        return {
+            "@type": "Dataset",
+            **self._named(dataset.iri, dataset.title),
+            "description": dataset.description[self._language][:_LONGEST],
+            "url": dataset.iri,
+            "license": self._publisher.licence,
+        }
 
     def _dataset(self, dataset: Dataset) -> Json:
         coverage, times = dataset.coverage, dataset.times
