@@ -52,7 +52,7 @@ def _declare_prefixes(said: Said, here: str, asked: list[Question]) -> str:
 
 
 def _describe(said: Said, here: str, iri: str, parameter: Parameter) -> None:
-    about = said.about(iri, f"{SH}Parameter").link(f"{SH}path", f"{here}/{parameter.name}")
+    about = said.about(iri, f"{SH}Parameter").link(f"{SH}path", f"{here}#{parameter.name}")
     about.text(f"{SH}name", parameter.labels)
     if parameter.kind in ("year", "number"):
         about.link(f"{SH}datatype", f"{XSD}integer")
