@@ -55,6 +55,7 @@ WRITERS: dict[str, str] = {
     "ldes-page": "feeds.ldes:write_page",
     "linkset": "things.card:write_linkset",
     "map-page": "pictures.map_page:write_map_page",
+    "map-places": "pictures.files:write_map_places",
     "map-picture": "pictures.files:write_map_picture",
     "names": "site.editor.naming:write_names",
     "names-index": "site.search:write_names",

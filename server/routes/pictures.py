@@ -34,7 +34,8 @@ _NETWORK = SitePage(
     ("kind",),
     section="network",
 )
-_BASE_MAP = Document("base-map", (format_named("geojson"),))
+_GEOJSON = format_named("geojson")
+_BASE_MAP = Document("base-map", (_GEOJSON,))
 _ANY = "*/*"
 
 
@@ -47,6 +48,7 @@ def picture_pages(settings: Settings, reads: Reads) -> list[BaseRoute]:
             for page in (_MAP, _NETWORK)
             for name in ("svg", "png")
         ),
+        Route("/map.geojson", pictures.places, methods=["GET"]),
         *site_page_routes(reads, _MAP),
         *site_page_routes(reads, _NETWORK),
     ]
@@ -81,6 +83,13 @@ class _Pictures:
             return await self._reads.response(request, document, accept=_ANY)
 
         return picture
+
+    async def places(self, request: Request) -> Response:
+        """Answer with the places of the map, for programs that draw it."""
+        asked = parameters_from(request.scope["query_string"], _MAP.once, _MAP.many)
+        asked |= {"language": place_of(request).language}
+        document = Document("map-places", (_GEOJSON,), tuple(sorted(asked.items())))
+        return await self._reads.response(request, document, accept=_ANY)
 
     def _words(self, request: Request, page: SitePage, asked: Mapping[str, str]) -> dict[str, str]:
         """Return what is to stand around a picture, in the language of its address."""

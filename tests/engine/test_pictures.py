@@ -22,6 +22,7 @@ from graph.publishing.pictures.base_map import base_map, outlines
 from graph.publishing.pictures.files import (
     write_base_map,
     write_map_picture,
+    write_map_places,
     write_network_picture,
 )
 from graph.publishing.pictures.map import map_drawing
@@ -148,8 +149,17 @@ def test_the_base_map_says_where_it_comes_from_and_that_it_is_free(shipped: Publ
     assert "Natural Earth" in told["source"]
     assert told["license"] == "public domain"
     codes = {each["properties"]["code"] for each in told["features"]}
-    assert {"FRA", "DEU", "LUX", "BEL", "ITA", "SVN", "FIN"} <= codes
-    assert len(base_map()) < 150_000
+    assert {"FRA", "DEU", "LUX", "BEL", "ITA", "SVN", "FIN", "USA", "JPN", "TUN"} <= codes
+    assert len(base_map()) < 100_000
+
+
+def test_no_outline_crosses_the_map_from_one_edge_to_the_other() -> None:
+    for country in json.loads(base_map())["features"]:
+        for polygon in country["geometry"]["coordinates"]:
+            for ring in polygon:
+                for (x, y), (u, v) in pairwise(ring):
+                    is_edge = abs(y) == abs(v) == 90
+                    assert abs(u - x) < 90 or is_edge, country["properties"]
 
 
 def test_neighbours_share_their_borders() -> None:
@@ -209,6 +219,20 @@ def test_only_partnerships_across_borders_are_lines() -> None:
     assert [
         [each["label"] for each in one["partners"]] for one in document["partnerships_without"]
     ] == [["B", "F"]]
+
+
+def test_programs_get_the_places_of_europe_as_features() -> None:
+    features = json.loads(of_turtle(PLACES).written(write_map_places))["features"]
+
+    points = {
+        each["properties"]["label"]: each["geometry"]["coordinates"]
+        for each in features
+        if each["geometry"]["type"] == "Point"
+    }
+    assert points["Brittany: 2"] == [-2.838, 48.181]
+    assert set(points) == {"Brittany: 2", "France: 1", "Empty", "Italy"}
+    lines = [each for each in features if each["geometry"]["type"] == "LineString"]
+    assert [each["properties"]["label"] for each in lines] == ["Brittany – Italy: 1"]
 
 
 def test_the_map_draws_all_that_the_table_has() -> None:
@@ -333,6 +357,15 @@ def test_a_file_stands_for_itself(shipped: Published, writer: Writer) -> None:
         for each in lines
     )
     assert root.find(f"{SVG}style") is not None
+    inner = root.find(f"{SVG}svg")
+    assert inner is not None
+    _, _, wide, high = map(float, root.attrib["viewBox"].split())
+    assert float(inner.attrib["x"]) + float(inner.attrib["width"]) <= wide
+    assert float(inner.attrib["y"]) + float(inner.attrib["height"]) <= high
+    inner.attrib["viewBox"] = f"0 0 {inner.attrib['width']} {inner.attrib['height']}"
+    assert_no_text_leaves(inner)
+    root.remove(inner)
+    assert_no_text_leaves(root)
     assert not re.search(r"(?:url\(|@import|xlink:href|<image|<use|<script)", svg)
 
 

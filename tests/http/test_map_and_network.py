@@ -108,6 +108,15 @@ def test_the_base_map_comes_as_geojson(endpoint: str) -> None:
     assert json.loads(answer.text)["type"] == "FeatureCollection"
 
 
+def test_the_places_of_the_map_come_as_geojson(endpoint: str) -> None:
+    whole, narrow = (
+        get(f"{endpoint}/map.geojson{query}", "*/*") for query in ("", "?country=germany")
+    )
+
+    assert whole.headers["content-type"] == "application/geo+json"
+    assert len(json.loads(whole.text)["features"]) > len(json.loads(narrow.text)["features"]) > 1
+
+
 def test_a_way_is_shown_with_its_evidence(endpoint: str) -> None:
     asked = {"from": "Autoregion", "to": "person/anthony-auert"}
     page = get(f"{endpoint}/network", **asked).text

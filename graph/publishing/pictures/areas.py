@@ -39,6 +39,8 @@ class Spot:
     kind: str
     """`point`: the area has a point; `country`: the middle of a country; `outside`: at the edge."""
     at: Position
+    on_earth: Position
+    """Its longitude and latitude."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,7 @@ class Area:
 
     iri: str
     point: Position | None
+    """Longitude and latitude."""
     is_country: bool
     code: str
     """Of a country, in three letters; "" if it is none, or has none."""
@@ -90,27 +93,28 @@ class Areas:
         return self._spots[areas]
 
     def _points(self, areas: frozenset[str]) -> list[Spot]:
-        placed = [each for each in map(self.area, sorted(areas)) if each.point]
+        placed = [(each, each.point) for each in map(self.area, sorted(areas)) if each.point]
         wholes = {
             whole.iri
-            for each in placed
+            for each, _ in placed
             for whole in self._with_wholes(each.iri)
             if whole.iri != each.iri
         }
         return [
-            Spot(each.iri, "point", each.point)
-            for each in placed
-            if each.iri not in wholes and each.point and is_on_the_map(each.point)
+            Spot(each.iri, "point", at, point)
+            for each, point in placed
+            if each.iri not in wholes and is_on_the_map(at := projected(*point))
         ]
 
     def _middles(self, areas: frozenset[str]) -> Iterator[Spot]:
         for iri in self.countries(areas):
             area = self.area(iri)
-            if area.point and is_on_the_map(area.point):
-                yield Spot(iri, "point", area.point)
-            elif at := middle_of(area.code):
+            if area.point and is_on_the_map(at := projected(*area.point)):
+                yield Spot(iri, "point", at, area.point)
+            elif middle := middle_of(area.code):
+                at = projected(*middle)
                 is_shown = area.code in countries_shown() and is_on_the_map(at)
-                yield Spot(iri, "country" if is_shown else "outside", at)
+                yield Spot(iri, "country" if is_shown else "outside", at, middle)
 
     def _with_wholes(self, iri: str) -> list[Area]:
         """Return the area, and all that it is a part of."""
@@ -139,7 +143,7 @@ class Areas:
         is_country = self._has(node, _TYPE, _COUNTRY)
         return Area(
             iri,
-            projected(*points[0]) if points else None,
+            points[0] if points else None,
             is_country,
             codes[0] if codes and is_country else "",
             tuple(self._values(node, _PART_OF)),

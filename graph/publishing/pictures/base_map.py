@@ -1,6 +1,7 @@
-"""The countries of Europe as the map draws them, and where all countries of the world are.
+"""The countries as the map draws them, and where the middle of each is.
 
-`europe.json` is GeoJSON, made from Natural Earth by `server/web/map/europe.mjs`; it says so itself.
+`countries.json` is GeoJSON, made from Natural Earth by `server/web/map/countries.mjs`, with more
+detail where the map reaches; it says so itself.
 """
 
 from __future__ import annotations
@@ -11,9 +12,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from graph.publishing.pictures.projection import Position, projected
+from graph.publishing.pictures.projection import Position, is_on_the_map, projected
 
-_FILE = Path(__file__).with_name("europe.json")
+_FILE = Path(__file__).with_name("countries.json")
 _SMALLEST = 1.5
 """How large an island is at least, in square units of the picture, to be drawn."""
 
@@ -47,14 +48,14 @@ def outlines(scale: float) -> tuple[Outline, ...]:
 @cache
 def countries_shown() -> frozenset[str]:
     """Return the codes of the countries that the map shows."""
-    return frozenset(country["properties"]["code"] for country in _read()["features"])
+    return frozenset(outline.code for outline in outlines(1.0))
 
 
 @cache
 def middle_of(code: str) -> Position | None:
-    """Return where the middle of a country is on the map, or beyond its edges."""
+    """Return the longitude and latitude of the middle of a country of the world."""
     at: list[float] | None = _read()["countries"].get(code)
-    return projected(*at) if at else None
+    return (at[0], at[1]) if at else None
 
 
 @cache
@@ -63,8 +64,14 @@ def _read() -> dict[str, Any]:
 
 
 def _path(polygons: list[list[list[list[float]]]], scale: float) -> str:
-    rings = (_ring(ring, scale) for polygon in polygons for ring in polygon)
+    rings = (
+        _ring(ring, scale) for polygon in polygons if _reaches_the_map(polygon) for ring in polygon
+    )
     return "".join(_drawn(ring) for ring in rings if _area(ring) >= _SMALLEST)
+
+
+def _reaches_the_map(polygon: list[list[list[float]]]) -> bool:
+    return any(is_on_the_map(projected(x, y)) for x, y in polygon[0])
 
 
 def _ring(positions: list[list[float]], scale: float) -> Ring:

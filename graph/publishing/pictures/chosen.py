@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from graph.errors import QueryRejected
-from graph.namespaces import DEF, ID
 from graph.publishing.asof import HOLDS, day_from, literal_of
+from graph.publishing.site.directory.offered import CLUSTERS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
+
+    from graph.publishing.site.directory.definitions import Facet
 
 _MOST_ROWS = 50_000
 _MOST_VALUES = 20
@@ -33,30 +35,8 @@ _LOCATED_ON_A_DAY = """\
     }"""
 
 
-@dataclass(frozen=True, slots=True)
-class Facet:
-    """Something that clusters are told apart by; its name is a parameter of the address."""
-
-    name: str
-    pattern: str
-    """The part of a query that binds `?thing` and `?value`."""
-    namespace: str
-    """What the IRIs of its values begin with, which addresses leave out."""
-
-
-FACETS = (
-    Facet(
-        "country",
-        "?thing mp:locatedIn/mp:partOf* ?value . ?value a mp:Country .",
-        f"{ID}country/",
-    ),
-    Facet("sector", "?thing mp:sector/skos:broader* ?value .", f"{DEF}sector/"),
-    Facet(
-        "label",
-        "?labelling mp:labelled ?thing ; mp:category ?value .",
-        f"{DEF}label-category/",
-    ),
-)
+FACETS = tuple(CLUSTERS.facet(name) for name in ("country", "sector", "label"))
+"""Those of the list of clusters that the map has, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +88,6 @@ def located(day: date | None) -> str:
         return _LOCATED
     holds = HOLDS.strip().replace("?day", str(literal_of(day))).replace("\n", "\n    ")
     return f"{_LOCATED_ON_A_DAY}\n    {holds}"
-
-
-def iris_of(facet: Facet, choice: Choice) -> list[str]:
-    """Return the IRIs of what is chosen of *facet*."""
-    return list(choice.of(facet.name))
 
 
 def _values(facet: Facet, text: str) -> tuple[str, ...]:

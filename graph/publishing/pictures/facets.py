@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     from graph.publishing.edition import Edition
     from graph.publishing.labels import Names
-    from graph.publishing.pictures.chosen import Choice, Facet
+    from graph.publishing.pictures.chosen import Choice
+    from graph.publishing.site.directory.definitions import Facet
 
 _MOST = 100
 """How many values are offered of one facet."""

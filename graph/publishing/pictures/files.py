@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from graph.errors import QueryRejected, UnknownThing
@@ -10,6 +11,7 @@ from graph.publishing.pictures.asked import asked_of
 from graph.publishing.pictures.base_map import base_map
 from graph.publishing.pictures.chosen import choice_from
 from graph.publishing.pictures.map import drawing as drawing_of_map
+from graph.publishing.pictures.map_features import map_features
 from graph.publishing.pictures.network import drawing as drawing_of_network
 from graph.publishing.pictures.places import places
 from graph.publishing.pictures.png import LEAST_WIDE, MOST_WIDE, png_of
@@ -26,6 +28,15 @@ def write_base_map(edition: Edition) -> None:
     """Write the outlines of the countries of Europe."""
     if edition.is_wanted:
         edition.out.write(base_map())
+
+
+def write_map_places(edition: Edition) -> None:
+    """Write what the map shows of Europe as GeoJSON: places, and lines between them."""
+    choice = choice_from(edition.arguments)
+    if edition.is_wanted:
+        features = map_features(edition, Names(edition), places(edition, choice))
+        collection = {"type": "FeatureCollection", "features": features}
+        edition.out.write(json.dumps(collection, ensure_ascii=False).encode())
 
 
 def write_map_picture(edition: Edition) -> None:

@@ -11,10 +11,10 @@ from graph.errors import QueryRejected
 from graph.namespaces import DEF, ID, SKOS
 from graph.publishing.asof import day_from
 from graph.publishing.pictures.areas import Areas
-from graph.publishing.pictures.chosen import Facet as _Facet
 from graph.publishing.pictures.chosen import choice_from
 from graph.publishing.pictures.networks import SHOWN, of_concept
 from graph.publishing.pictures.relations import RELATIONS
+from graph.publishing.site.directory.definitions import Facet
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -28,10 +28,10 @@ PARTNERSHIP_KIND = f"{DEF}partnership-kind/"
 _SECTOR = f"{DEF}sector/"
 _COUNTRY = f"{ID}country/"
 _FACETS = (
-    _Facet("kind", "", PARTNERSHIP_KIND),
-    _Facet("country", "", _COUNTRY),
-    _Facet("with", "", _COUNTRY),
-    _Facet("sector", "", _SECTOR),
+    Facet("kind", "", PARTNERSHIP_KIND),
+    Facet("country", "", _COUNTRY),
+    Facet("with", "", _COUNTRY),
+    Facet("sector", "", _SECTOR),
 )
 _MOST_OFFERED = 100
 """How many values are offered of one facet."""
@@ -188,7 +188,7 @@ class Chooser:
         return found
 
 
-def _values(names: Names, facet: _Facet, told: Mapping[str, set[str]]) -> list[dict[str, Any]]:
+def _values(names: Names, facet: Facet, told: Mapping[str, set[str]]) -> list[dict[str, Any]]:
     """Return the values of *facet*, by name; *told* has the statements of each."""
     found = [iri for iri in told if iri.startswith(facet.namespace)]
     found.sort(key=lambda iri: str(names.named(iri)["label"]).casefold())

@@ -1,4 +1,5 @@
-// Makes the map that all pictures stand on: the countries of Europe, with simple outlines.
+// Makes the map that all pictures stand on: the countries of the world, with simple outlines, and
+// simpler ones where the map of Europe does not reach.
 //
 //     npm install --ignore-scripts && npm run make
 //
@@ -7,9 +8,9 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { geoArea, geoAzimuthalEqualArea, geoDistance } from "d3-geo";
+import { geoArea, geoAzimuthalEqualArea, geoEquirectangular } from "d3-geo";
+import { geoProject } from "d3-geo-projection";
 import countries from "i18n-iso-countries";
-import clipping from "polygon-clipping";
 import polylabel from "polylabel";
 import { feature } from "topojson-client";
 import { presimplify, simplify, sphericalTriangleArea } from "topojson-simplify";
@@ -21,17 +22,30 @@ const projection = geoAzimuthalEqualArea()
   .translate([470.1970155581676, 489.2498925912214])
   .precision(0);
 const [WIDTH, HEIGHT, MARGIN] = [960, 860, 60];
-const FAR = 1.4; // what is farther from the middle, in radians, is nowhere near the frame
+const flat = geoEquirectangular().scale(180 / Math.PI).translate([0, 0]).precision(0);
+const COARSER = 60; // how much less detail there is beyond the frame
 const DETAIL = Number(process.argv[2] ?? 6e-6); // the smallest corner that is kept, in steradians
 const SMALLEST = 4e-7; // the smallest island, in steradians: about 16 square kilometres
-const TARGET = new URL("../../../graph/publishing/pictures/europe.json", import.meta.url);
+const TARGET = new URL("../../../graph/publishing/pictures/countries.json", import.meta.url);
 
 const find = createRequire(import.meta.url).resolve;
 const read = (name) => JSON.parse(readFileSync(find(name)));
-const detailed = presimplify(read("world-atlas/countries-50m.json"), sphericalTriangleArea);
+const topology = read("world-atlas/countries-50m.json");
+const weighed = presimplify(topology, sphericalTriangleArea);
+for (const arc of weighed.arcs) {
+  for (const point of arc) {
+    if (Number.isFinite(point[2]) && !isOnMap([point[0], point[1]])) point[2] /= COARSER;
+  }
+}
 const codeOf = (id) => countries.numericToAlpha3(id) ?? "";
 const polygonsOf = ({ geometry: { type, coordinates } }) =>
   type === "Polygon" ? [coordinates] : coordinates;
+// Longitude and latitude on a plane, so that what crosses 180° is cut there.
+const cut = (shape) => {
+  const { geometry } = geoProject(shape, flat);
+  const upright = (ring) => ring.map(([x, y]) => [x, -y]);
+  return polygonsOf({ geometry }).map((rings) => rings.map(upright));
+};
 const rounded = (number) => Math.round(number * 100) / 100;
 
 function largest(polygons) {
@@ -44,15 +58,9 @@ function middle(shape) {
   return [rounded(longitude), rounded(latitude)];
 }
 
-// Cut as it is drawn: the lines of the frame are straight on the map, and not on a globe.
-function inFrame(shape) {
-  const [left, right, top, bottom] = [-MARGIN, WIDTH + MARGIN, -MARGIN, HEIGHT + MARGIN];
-  const frame = [[[left, top], [right, top], [right, bottom], [left, bottom], [left, top]]];
-  const near = polygonsOf(shape)
-    .filter(([outer]) => outer.some((position) => geoDistance(position, [10, 52]) < FAR))
-    .map((rings) => rings.map((ring) => ring.map((position) => projection(position))));
-  const cut = near.length ? clipping.intersection(near, frame) : [];
-  return cut.map((rings) => rings.map((ring) => ring.map((at) => projection.invert(at))));
+function isOnMap(position) {
+  const [x, y] = projection(position);
+  return x > -MARGIN && x < WIDTH + MARGIN && y > -MARGIN && y < HEIGHT + MARGIN;
 }
 
 // A ring that is almost a line or a dot after rounding shows nothing.
@@ -67,26 +75,28 @@ function ringsOf(polygon) {
 
 function isLarge(ring) {
   const area = geoArea({ type: "Polygon", coordinates: [ring] });
-  return Math.min(area, 4 * Math.PI - area) >= SMALLEST;
+  const size = Math.min(area, 4 * Math.PI - area);
+  return size >= (ring.some(isOnMap) ? SMALLEST : SMALLEST * COARSER);
 }
 
 const shapes = (topology) => feature(topology, topology.objects.countries).features;
-const features = shapes(simplify(detailed, DETAIL))
+const features = shapes(simplify(weighed, DETAIL))
   .map((shape) => ({
     type: "Feature",
     properties: { code: codeOf(shape.id), name: shape.properties.name },
     geometry: {
       type: "MultiPolygon",
-      coordinates: inFrame(shape).map(ringsOf).filter((rings) => rings.length),
+      coordinates: cut(shape).map(ringsOf).filter((rings) => rings.length),
     },
   }))
   .filter((each) => each.geometry.coordinates.length)
   .sort((one, other) => one.properties.name.localeCompare(other.properties.name, "en"));
+// Some have several shapes; the middle is that of the largest, which comes last.
 const middles = Object.fromEntries(
-  shapes(detailed)
+  shapes(topology)
     .filter((shape) => codeOf(shape.id))
-    .map((shape) => [codeOf(shape.id), middle(shape)])
-    .sort(([one], [other]) => (one < other ? -1 : 1)),
+    .sort((one, other) => geoArea(one) - geoArea(other))
+    .map((shape) => [codeOf(shape.id), middle(shape)]),
 );
 
 const head = {
@@ -94,7 +104,7 @@ const head = {
   source: "Natural Earth 4.1.0, 1:50 million, by world-atlas 2.0.2; outlines simplified",
   license: "public domain",
   note: "Borders are those of Natural Earth, which draws who holds an area, not who claims it.",
-  countries: middles,
+  countries: Object.fromEntries(Object.entries(middles).sort()),
 };
 const lines = features.map((each) => JSON.stringify(each)).join(",\n");
 const text = `${JSON.stringify(head).slice(0, -1)},"features":[\n${lines}\n]}\n`;
