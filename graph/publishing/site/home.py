@@ -13,6 +13,7 @@ from graph.namespaces import DEF, ID, MP
 from graph.publishing.catalogue.library import questions
 from graph.publishing.feeds.changes import latest_changes
 from graph.publishing.labels import Names
+from graph.publishing.site.pictured import map_of_all, network_of_all
 from graph.publishing.site.tools import tools
 
 if TYPE_CHECKING:
@@ -76,8 +77,8 @@ def write_home(edition: Edition) -> None:
         "examples": [names.named(each) for each in _examples(edition)],
         "questions": list(_questions(edition)),
         "changes": [_shown(each) for each in latest_changes(edition, _MOST_CHANGES)],
-        "map": "",
-        "network": "",
+        "map": map_of_all(edition, names),
+        "network": network_of_all(edition, names),
         "tools": tools(edition.public_url, _query(), ()),
     }
     edition.out.write(json.dumps(values, ensure_ascii=False).encode())

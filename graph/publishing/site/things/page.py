@@ -12,7 +12,9 @@ from urllib.parse import quote
 
 from graph.namespaces import DEF, ID, MP, short
 from graph.publishing.labels import Names
+from graph.publishing.pictures.meaning import key_of
 from graph.publishing.site.figures import figure_values, figures_about
+from graph.publishing.site.pictured import NOTHING, network_around
 from graph.publishing.site.things.asking import by_label
 from graph.publishing.site.things.identity import described_for_search_engines, stated_kinds
 from graph.publishing.site.things.layout import FACTS, PLACES, tables_for
@@ -35,9 +37,11 @@ if TYPE_CHECKING:
 _ROLES_OF_MANAGERS = frozenset(f"{DEF}role/{name}" for name in ("manager", "managing-organisation"))
 _SUBJECTS = ("labelled", "member", "group", "partner", "participant", "undertaking")
 """The properties that say best whom a statement is about."""
+_DRAWN = frozenset(("Actor", "Undertaking"))
+"""What has a place in the network."""
 _MOST_SUBJECTS = 4
 _MOST_TOLD = 4
-_FACETS = {"area": "region"}
+_FACETS = {"area": "region", "country": "country", "sector": "sector"}
 """What the directory calls the kinds of things that it sorts clusters by."""
 _WORTH_HAVING = ("places", "fields", "members", "figures", "pages")
 """What every cluster has, whether a source tells it or not."""
@@ -76,6 +80,7 @@ class _Page:
             "label": shortened(named["label"]),
             "kinds": stated_kinds(self._edition, self._names, self._kinds),
             "classes": sorted(self._kinds),
+            "key": key_of(self._thing.value),
             **self._heading(named),
             "summary": self._summary(facts, tables),
             "is_unnamed": self._statements.text(self._thing, "unnamed") == "true",
@@ -180,13 +185,13 @@ class _Page:
     def _derived(self) -> dict[str, Any]:
         """Return what follows from the statements about several things."""
         if self._wish.day:
-            return {"similar": [], "second_degree": [], "drawing": ""}
+            return {"similar": [], "second_degree": [], "network": NOTHING}
         is_cluster = "Cluster" in self._kinds
         near = (self._edition, self._names, self._thing)
         return {
             "similar": similar_clusters(*near) if is_cluster else [],
             "second_degree": partners_of_partners(*near),
-            "drawing": "",
+            "network": network_around(*near) if self._kinds & _DRAWN else NOTHING,
         }
 
     def _heading(self, named: dict[str, Any]) -> dict[str, Any]:
@@ -218,10 +223,11 @@ class _Page:
         }
 
     def _directory(self) -> str:
-        """Return where all clusters of the area or concept are."""
+        """Return where all clusters of the area or concept are; "" if it has no such place."""
         kind, _, slug = self._thing.value.removeprefix(DEF).removeprefix(ID).partition("/")
-        name = _FACETS.get(kind, kind)
-        return f"{self._edition.public_url}clusters?{name}={quote(slug, safe='')}"
+        if kind not in _FACETS:
+            return ""
+        return f"{self._edition.public_url}clusters?{_FACETS[kind]}={quote(slug, safe='')}"
 
     def _tools(self) -> dict[str, Any]:
         formats = formats_of_thing(self._edition.store, self._thing)
