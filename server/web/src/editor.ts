@@ -12,7 +12,7 @@ import { remember } from "./editor/remembering";
 import { showAnswer } from "./editor/results";
 import type { EditorWords } from "./editor/words";
 
-const CHECKED_AFTER_MS = 600;
+const CHECKED_AFTER_MS = 900;
 
 class Editor {
   private readonly field: Field;

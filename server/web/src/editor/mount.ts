@@ -121,7 +121,7 @@ function stateOf(text: string, wishes: Wishes): EditorState {
   const leaving = {
     key: "Escape",
     run: (view: EditorView) => {
-      if (completionStatus(view.state)) return false; // it closes the list first
+      if (completionStatus(view.state) === "active") return false; // it closes the list first
       view.setTabFocusMode(true);
       wishes.announce(wishes.words.tab_leaves);
       return false;

@@ -13,7 +13,7 @@ type Datum = Record<string, string | number | Date | null>;
 
 const MOST_BARS = 60;
 const MOST_TIMES = 300;
-const LONGEST = 36;
+const LONGEST = 34;
 
 /** Show numbers as bars, lines or dots, whose columns can be chosen. */
 export function showChart(host: HTMLElement, { table, words }: Showing): void {
@@ -76,7 +76,7 @@ function chartOf(table: Table, kinds: Kind[], { x, y, colour, kind }: Chosen, wo
     const names = new Set(bars.map((each) => each.x));
     return plotted({
       ...common,
-      marginLeft: 220,
+      marginLeft: 250,
       height: Math.max(names.size * 24 + 60, 140),
       x: { label: yName, grid: true, tickFormat: numberText },
       y: { label: null },
@@ -118,7 +118,7 @@ export function showTimeline(host: HTMLElement, { table, words }: Showing): void
   const names = new Set(shownData.map((each) => each.label));
   const chart = plotted({
     ariaLabel: words.timeline,
-    marginLeft: 220,
+    marginLeft: 250,
     height: Math.max(names.size * 20 + 60, 120),
     x: { type: "utc", grid: true, label: null },
     y: { label: null },
@@ -134,6 +134,7 @@ export function showTimeline(host: HTMLElement, { table, words }: Showing): void
 function plotted(options: Plot.PlotOptions): Element {
   const plot = Plot.plot({ width: 900, className: "plot", style: { background: "transparent", overflow: "visible", fontSize: "12px" }, ...options });
   for (const style of plot.querySelectorAll("style")) style.remove();
+  for (const part of plot.querySelectorAll("g[aria-label]")) part.removeAttribute("aria-label");
   plot.setAttribute("role", "img");
   return plot;
 }

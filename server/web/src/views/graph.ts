@@ -97,7 +97,7 @@ function elementsOf({ nodes, edges }: Network): cytoscape.ElementDefinition[] {
 function layoutOf({ nodes }: Network): cytoscape.LayoutOptions {
   const isLarge = nodes.length > 400;
   if (isLarge) return { name: "concentric", concentric: (node) => node.degree(), levelWidth: () => 2, minNodeSpacing: 6 };
-  return { name: "cose", animate: false, nodeRepulsion: () => 9000, idealEdgeLength: () => 70, padding: 30, randomize: true };
+  return { name: "cose", animate: false, nodeRepulsion: () => 40_000, nodeOverlap: 30, idealEdgeLength: () => 90, nodeDimensionsIncludeLabels: true, gravity: 0.4, numIter: 2000, padding: 30, randomize: true };
 }
 
 function look(): cytoscape.StylesheetJson {

@@ -6,9 +6,10 @@ import { linkTo, shown } from "../editor/names";
 import { filled, make } from "../page/dom";
 import { Ground } from "./ground";
 import type { Showing } from "./view";
-import { placesOf } from "./wkt";
+import { type Place, placesOf } from "./wkt";
 
 const MOST = 2000;
+const MOST_TOLD = 30;
 
 /** Show the rows that have a place, and say how many have none. */
 export function showMap(host: HTMLElement, { table, words }: Showing): void {
@@ -16,46 +17,61 @@ export function showMap(host: HTMLElement, { table, words }: Showing): void {
   const place = make("div", { class: "picture map", role: "region", "aria-label": words.map });
   host.append(told, place);
   const ground = new Ground(place, words);
-  let [drawn, without] = [0, 0];
+  const points = new Map<string, { at: [number, number]; rows: Row[] }>();
+  let without = 0;
   for (const row of table.rows.slice(0, MOST)) {
-    const count = draw(ground, table, row);
-    drawn += count;
-    if (!count) without += 1;
+    const places = placesIn(table, row);
+    if (!places.length) without += 1;
+    for (const each of places) {
+      if (each.kind === "lines") ground.connect(each.lines);
+      else if (each.kind === "areas") ground.fill(each.areas, () => description(table, [row]));
+      else gather(points, each.at, row);
+    }
+    const ends = places.flatMap((each) => (each.kind === "point" ? [each.at] : []));
+    if (ends.length === 2) ground.connect([ends]);
+  }
+  for (const { at, rows } of points.values()) {
+    const title = rows.map((row) => nameOf(row)).slice(0, MOST_TOLD).join(", ");
+    const size = 12 + 4 * Math.sqrt(rows.length);
+    ground.mark([{ at, title, size, told: () => description(table, rows) }]);
   }
   ground.fit();
-  const parts = [filled(words.places_shown, { number: drawn })];
+  const parts = [filled(words.places_shown, { number: points.size })];
   if (without) parts.push(filled(words.without_place, { number: without }));
   if (table.rows.length > MOST) parts.push(filled(words.too_many, { number: MOST }));
   told.textContent = parts.join(" · ");
 }
 
-/** Draw the places of *row*; return how many it has. */
-function draw(ground: Ground, table: Table, row: Row): number {
-  const tell = () => description(table, row);
-  const title = row.filter((term) => term && !isPlace(term)).map(shown)[0] ?? "";
-  const pair = coordinatesIn(table);
-  const [latitude, longitude] = (pair ?? []).map((at) => numberOf(row[at]));
-  if (latitude !== undefined && longitude !== undefined) {
-    ground.mark([{ at: [latitude, longitude], title, told: tell }]);
-    return 1;
-  }
-  const places = row.filter(isPlace).flatMap((term) => placesOf((term as Term & { value: string }).value));
-  for (const each of places) {
-    if (each.kind === "point") ground.mark([{ at: each.at, title, told: tell }]);
-    else if (each.kind === "lines") ground.connect(each.lines);
-    else ground.fill(each.areas, tell);
-  }
-  const points = places.filter((each) => each.kind === "point");
-  if (points.length === 2) ground.connect([points.map((each) => each.at as [number, number])]);
-  return places.length;
+function gather(points: Map<string, { at: [number, number]; rows: Row[] }>, at: [number, number], row: Row): void {
+  const known = points.get(at.join());
+  if (known) known.rows.push(row);
+  else points.set(at.join(), { at, rows: [row] });
 }
 
-function description(table: Table, row: Row): HTMLElement {
+function placesIn(table: Table, row: Row): Place[] {
+  const pair = coordinatesIn(table);
+  const [latitude, longitude] = (pair ?? []).map((at) => numberOf(row[at]));
+  if (latitude !== undefined && longitude !== undefined) return [{ kind: "point", at: [latitude, longitude] }];
+  return row.filter(isPlace).flatMap((term) => placesOf((term as Term & { value: string }).value));
+}
+
+function nameOf(row: Row): string {
+  return row.filter((term) => term && !isPlace(term)).map(shown)[0] ?? "";
+}
+
+function description(table: Table, rows: Row[]): HTMLElement {
   const told = make("div");
-  row.forEach((term, at) => {
-    if (!term || isPlace(term)) return;
-    const value = term.type === "uri" ? linkTo(term.value, false) : make("bdi", {}, shown(term));
-    told.append(make("p", {}, make("small", {}, `${table.columns[at]}: `), value));
-  });
+  for (const row of rows.slice(0, MOST_TOLD)) {
+    const line = make("p");
+    row.forEach((term, at) => {
+      if (!term || isPlace(term)) return;
+      const value = term.type === "uri" ? linkTo(term.value, false) : make("bdi", {}, shown(term));
+      if (line.hasChildNodes()) line.append(" · ");
+      value.title = `${table.columns[at]}: ${value.title}`;
+      line.append(value);
+    });
+    told.append(line);
+  }
+  if (rows.length > MOST_TOLD) told.append(make("p", {}, "…"));
   return told;
 }
