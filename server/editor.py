@@ -17,9 +17,9 @@ from starlette.responses import Response
 from graph.errors import GraphError
 from graph.publishing.document import Document
 from graph.query import Engine, Operation
-from server.negotiate import UnreadableAccept, wishes_from
 from server.pages import HTML, JSON, page_at
 from server.places import place_of
+from server.problem_pages import prefers_page
 from server.problems import COMMON_HEADERS, TITLES, status_of
 from server.protocol import (
     ACCEPT_QUERY,
@@ -38,22 +38,8 @@ if TYPE_CHECKING:
 
 _TEMPLATE = "editor.html"
 _PLACE = re.compile(r"line (\d+), column (\d+)(?:: (.*))?", re.DOTALL)
-_HTML_TYPES = ("text/html", "application/xhtml+xml")
 _CONTEXT_LINES = 2
 _LONGEST_LINE = 400
-
-
-def prefers_page(accept: str) -> bool:
-    """Tell whether who sends *accept* names HTML, and names nothing that it likes better."""
-    if "html" not in accept.lower():
-        return False
-    try:
-        wishes = wishes_from(accept)
-    except UnreadableAccept:
-        return False
-    named = {f"{each.range.type}/{each.range.subtype}": each.quality for each in wishes}
-    best = max((named.get(name, 0.0) for name in _HTML_TYPES), default=0.0)
-    return best > 0 and best == max(named.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +69,10 @@ class EditorPage:
 
     def is_for(self, request: Request) -> bool:
         """Tell whether *request* is that of who reads pages."""
-        return request.method in ("GET", "HEAD") and prefers_page(accepted(request))
+        accept = accepted(request)
+        # Most who ask are programs, and name no HTML: they shall not wait for the rest.
+        is_named = request.method in ("GET", "HEAD") and "html" in accept
+        return is_named and prefers_page(accept)
 
     async def response(self, request: Request) -> Response:
         """Answer *request* with the page, whose status is that of the query."""

@@ -1,9 +1,16 @@
-/** The network of the site, in place of the drawing that is there without scripts. */
+/** The network of a page, as one that can be moved. */
 
 import { dataOf } from "./page/dom";
-import { drawNetwork, type Network, type NetworkWords } from "./views/graph";
+import { offerSwap } from "./page/swapping";
+import { siteWords } from "./page/words";
+import type { Network } from "./views/graph";
 
 const network = dataOf<Network>("network-data");
-const words = dataOf<NetworkWords>("network-words");
-const container = document.getElementById("network-view");
-if (network && words && container) drawNetwork(container, network, words, false);
+const words = siteWords();
+const figure = document.querySelector<HTMLElement>("[data-network]");
+if (network && words && figure) {
+  offerSwap(figure, { live: words.live_network, drawing: words.drawing }, async (host) => {
+    const { drawNetwork } = await import("./views/graph");
+    drawNetwork(host, network, words, false);
+  });
+}

@@ -1,6 +1,6 @@
 /** What the things of an answer are called; asked for many at once. */
 
-import { home, isOfTheWeb, language, make } from "../page/dom";
+import { home, isOfTheWeb, language, localised, make } from "../page/dom";
 import { type Row, type Term, written } from "./answer";
 import { shortened } from "./prefixes";
 
@@ -55,11 +55,4 @@ export function linkTo(iri: string, isShort: boolean): HTMLElement {
   const lang = !isShort && name?.language && name.language !== language ? name.language : undefined;
   const href = addressOf(iri);
   return href ? make("a", { href, lang, title: iri }, text) : make("span", { lang, title: iri }, text);
-}
-
-/** Return the address of a page of ours in the language of this page. */
-function localised(address: string): string {
-  const path = address.startsWith(home) ? address.slice(home.length) : "";
-  const isPage = path !== "" && !/^(id|def|graph|static|fr|de|data)\b/.test(path) && !/\.[^/]*$/.test(path);
-  return isPage && language !== "en" ? `${home}${language}/${path}` : address;
 }

@@ -1,6 +1,6 @@
 /** Suggestions under a search field: a combobox with a list (ARIA Authoring Practices). */
 
-import { filled, isOfTheWeb, make, newId } from "./dom";
+import { filled, isOfTheWeb, localised, make, newId } from "./dom";
 
 interface Suggestion {
   label: string;
@@ -17,10 +17,17 @@ export interface SuggestionWords {
 const PATIENCE_MS = 150;
 const SHORTEST = 2;
 
-/** Offer suggestions for what is written in *input*; the form works as before without any. */
-export function offerSuggestions(input: HTMLInputElement, words: SuggestionWords): void {
-  const form = input.form;
-  if (form) new Suggestions(input, new URL(`${form.action}/suggest.json`), words);
+/**
+ * Offer suggestions from *address* for what is written in *input*, and call *chosen* with the address
+ * of one; the form works as before without any.
+ */
+export function offerSuggestions(
+  input: HTMLInputElement,
+  address: URL,
+  words: SuggestionWords,
+  chosen: (address: string) => void = (each) => location.assign(localised(each)),
+): void {
+  new Suggestions(input, address, words, chosen);
 }
 
 class Suggestions {
@@ -35,6 +42,7 @@ class Suggestions {
     private readonly input: HTMLInputElement,
     private readonly address: URL,
     private readonly words: SuggestionWords,
+    private readonly chosenOne: (address: string) => void,
   ) {
     const id = newId("suggestions");
     this.list = make("ul", {
@@ -52,7 +60,7 @@ class Suggestions {
     })) {
       input.setAttribute(name, value);
     }
-    input.form?.append(this.list, this.status);
+    input.after(this.list, this.status);
     input.addEventListener("input", () => this.wait());
     input.addEventListener("keydown", (event) => this.press(event));
     input.addEventListener("blur", () => this.close());
@@ -128,7 +136,9 @@ class Suggestions {
 
   private go(number: number): void {
     const suggestion = this.found[number];
-    if (suggestion) location.assign(suggestion.address);
+    if (!suggestion) return;
+    this.close();
+    this.chosenOne(suggestion.address);
   }
 
   private close(): void {
