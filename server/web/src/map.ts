@@ -1,79 +1,51 @@
-/** The map of the site, as one that can be zoomed: the clusters that the page tells of. */
+/** The map of a page, as one that can be zoomed, beside the drawing that is there without scripts. */
 
-import { filled, home, isOfTheWeb, language, make } from "./page/dom";
-import { offerSwap } from "./page/swapping";
-import { siteWords, type SiteWords } from "./page/words";
+import { dataOf, home, isOfTheWeb, localised, make, onceSeen } from "./page/dom";
+import type { Ground } from "./views/ground";
 
 interface Feature {
-  geometry: { type: string; coordinates: unknown } | null;
-  properties: { thing: string; name?: string; kinds?: string[] };
+  geometry: { type: string; coordinates: unknown };
+  properties: { label: string; address?: string; clusters?: number; partnerships?: number };
 }
 
-const THINGS = "https://w3id.org/metapole/id/";
-const MOST_TOLD = 40;
-
-const figure = document.querySelector<HTMLElement>("[data-map]");
-const words = siteWords();
-if (figure && words) {
-  const address = figure.dataset.places ?? `${home}data/places.geojson`;
-  offerSwap(figure, { live: words.live_map, drawing: words.drawing }, (host) => draw(host, address, words));
+interface MapWords {
+  zoom_in: string;
+  zoom_out: string;
 }
 
-async function draw(host: HTMLElement, address: string, words: SiteWords): Promise<void> {
+const container = document.getElementById("map-view");
+const words = dataOf<MapWords>("map-words");
+if (container && words) onceSeen(container, (host) => draw(host, words));
+
+async function draw(host: HTMLElement, words: MapWords): Promise<void> {
+  const address = container?.dataset.places ?? `${home}map.geojson`;
   const [{ Ground }, answer] = await Promise.all([import("./views/ground"), fetch(address)]);
   if (!answer.ok) return;
   const { features } = (await answer.json()) as { features: Feature[] };
-  const place = make("div", { class: "picture map", role: "region", "aria-label": words.map });
-  host.append(place);
-  const ground = new Ground(place, words);
-  for (const { at, things } of grouped(features.filter(isWanted)).values()) {
-    const title = things.map(nameOf).slice(0, MOST_TOLD).join(", ");
-    const size = 12 + 4 * Math.sqrt(things.length);
-    ground.mark([{ at, title, size, told: () => description(things) }]);
-  }
+  host.classList.add("picture", "map");
+  const ground = new Ground(host, words);
+  for (const feature of features) put(ground, feature);
   ground.fit();
 }
 
-/** Tell whether a thing is a cluster and, where the page shows some of them, one of those. */
-function isWanted({ geometry, properties }: Feature): boolean {
-  const isCluster = properties.kinds?.includes("Cluster") ?? false;
-  if (!geometry || !isCluster) return false;
-  return location.search === "" || document.querySelector(`main a[href="${CSS.escape(pageOf(properties.thing))}"]`) !== null;
-}
-
-function grouped(features: Feature[]): Map<string, { at: [number, number]; things: Feature[] }> {
-  const found = new Map<string, { at: [number, number]; things: Feature[] }>();
-  for (const feature of features) {
-    for (const [longitude, latitude] of positionsOf(feature)) {
-      const group = found.get(`${latitude} ${longitude}`);
-      if (group) group.things.push(feature);
-      else found.set(`${latitude} ${longitude}`, { at: [latitude, longitude], things: [feature] });
-    }
+function put(ground: Ground, { geometry, properties }: Feature): void {
+  if (geometry.type === "LineString") {
+    const ends = (geometry.coordinates as [number, number][]).map(turned);
+    ground.connect([ends], 1 + Math.min(properties.partnerships ?? 1, 6) / 2);
+  } else if (geometry.type === "Point") {
+    const at = turned(geometry.coordinates as [number, number]);
+    const size = 12 + 4 * Math.sqrt(properties.clusters ?? 0);
+    ground.mark([{ at, size, title: properties.label, told: () => description(properties) }]);
   }
-  return found;
 }
 
-function positionsOf({ geometry }: Feature): [number, number][] {
-  if (geometry?.type === "Point") return [geometry.coordinates as [number, number]];
-  return geometry?.type === "MultiPoint" ? (geometry.coordinates as [number, number][]) : [];
+/** Return latitude and longitude of what GeoJSON has the other way round. */
+function turned([longitude, latitude]: [number, number]): [number, number] {
+  return [latitude, longitude];
 }
 
-function nameOf({ properties }: Feature): string {
-  return properties.name ?? properties.thing;
-}
-
-function pageOf(thing: string): string {
-  const prefix = language === "en" ? home : `${home}${language}/`;
-  return thing.startsWith(THINGS) ? prefix + thing.slice(THINGS.length) : thing;
-}
-
-function description(things: Feature[]): HTMLElement {
-  const told = make("div");
-  for (const each of things.slice(0, MOST_TOLD)) {
-    const name = make("bdi", {}, nameOf(each));
-    const href = pageOf(each.properties.thing);
-    told.append(make("p", {}, isOfTheWeb(href) ? make("a", { href }, name) : name));
-  }
-  if (things.length > MOST_TOLD) told.append(make("p", {}, filled("+ {number}", { number: things.length - MOST_TOLD })));
-  return told;
+function description({ label, address }: Feature["properties"]): HTMLElement {
+  const text = make("bdi", {}, label);
+  const isLink = address !== undefined && isOfTheWeb(address);
+  return make("p", {}, isLink ? make("a", { href: localised(address) }, text) : text);
 }

@@ -1,15 +1,13 @@
-/** The network of a page, as one that can be moved. */
+/** The network of a page, as one that can be moved, beside the drawing that is there without scripts. */
 
-import { dataOf } from "./page/dom";
-import { offerSwap } from "./page/swapping";
-import { siteWords } from "./page/words";
-import type { Network } from "./views/graph";
+import { dataOf, onceSeen } from "./page/dom";
+import type { Network, NetworkWords } from "./views/graph";
 
 const network = dataOf<Network>("network-data");
-const words = siteWords();
-const figure = document.querySelector<HTMLElement>("[data-network]");
-if (network && words && figure) {
-  offerSwap(figure, { live: words.live_network, drawing: words.drawing }, async (host) => {
+const words = dataOf<NetworkWords>("network-words");
+const container = document.getElementById("network-view");
+if (network && words && container) {
+  onceSeen(container, async (host) => {
     const { drawNetwork } = await import("./views/graph");
     drawNetwork(host, network, words, false);
   });

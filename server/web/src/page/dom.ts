@@ -81,3 +81,16 @@ export function localised(address: string): string {
   const isPage = path !== "" && !/^(id|def|graph|static|fr|de|data)\b/.test(path) && !/\.[^/]*$/.test(path);
   return isPage && language !== "en" ? `${home}${language}/${path}` : address;
 }
+
+/** Draw in *host* when it comes near to what is seen: what it takes is not small. */
+export function onceSeen(host: HTMLElement, draw: (host: HTMLElement) => void | Promise<void>): void {
+  const mark = make("span", { class: "hidden" }); // what is empty is not shown, and never seen
+  host.append(mark);
+  const watching = new IntersectionObserver((seen) => {
+    if (!seen.some((each) => each.isIntersecting)) return;
+    watching.disconnect();
+    mark.remove();
+    void draw(host);
+  }, { rootMargin: "300px" });
+  watching.observe(host);
+}

@@ -2,11 +2,7 @@
 
 import { dataOf } from "./dom";
 
-export type SiteWords = Record<
-  | "copy" | "copied" | "suggestions" | "suggested" | "live_map" | "live_network" | "drawing" | "map"
-  | "zoom_in" | "zoom_out" | "fit" | "network" | "network_shown" | "twin",
-  string
->;
+export type SiteWords = Record<"copy" | "copied" | "suggestions" | "suggested", string>;
 
 /** Return the words, which are in the page. */
 export function siteWords(): SiteWords | undefined {

@@ -14,7 +14,7 @@ export interface Marker {
 }
 
 const OWN = `
-.leaflet-container { background: var(--raised); font: inherit; color: var(--text); }
+div.leaflet-container.leaflet-container { background: var(--tint); font: inherit; color: var(--text); }
 .leaflet-bar a, .leaflet-popup-content-wrapper, .leaflet-popup-tip { background: var(--ground); color: var(--text); }
 .leaflet-bar a.leaflet-disabled { background: var(--raised); color: var(--soft); }
 .leaflet-container a { color: var(--accent); }
