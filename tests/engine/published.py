@@ -6,6 +6,7 @@ import io
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import count
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from graph.generations import Generation
 
 PUBLIC_URL = "https://data.example.org/metapole/"
+_NUMBERS = count(1)
 BUILT = "2026-11-27T10:00:00Z"
 MP = rdflib.Namespace("https://w3id.org/metapole/def#")
 
@@ -42,7 +44,8 @@ class Published:
 
     store: ox.Store
     facts: Facts = field(
-        default_factory=lambda: Facts(12, 12, BUILT, 0, {}, 0, "store", {}),
+        # Each is another store: what readers keep of one is not true of another.
+        default_factory=lambda: Facts(12, 12, BUILT, 0, {}, 0, f"store-{next(_NUMBERS)}", {}),
     )
 
     def edition(self, media_type: str = "", **arguments: str) -> Edition:
@@ -96,4 +99,5 @@ def of_quads(quads: list[ox.Quad]) -> Published:
     triples = {quad.triple for quad in quads if quad.graph_name != commits}
     store.extend([ox.Quad(each.subject, each.predicate, each.object, UNION) for each in triples])
     graphs = Counter(q.graph_name.value for q in quads if isinstance(q.graph_name, ox.NamedNode))
-    return Published(store, Facts(12, 2, BUILT, len(quads), graphs, len(triples), "store", {}))
+    facts = Facts(12, 2, BUILT, len(quads), graphs, len(triples), f"store-{next(_NUMBERS)}", {})
+    return Published(store, facts)

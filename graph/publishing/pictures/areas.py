@@ -10,11 +10,12 @@ import pyoxigraph as ox
 
 from graph.namespaces import GEO, MP, RDF_TYPE, SKOS
 from graph.publishing.pictures.base_map import countries_shown, middle_of
+from graph.publishing.pictures.memory import memory_of
 from graph.publishing.pictures.projection import Position, is_on_the_map, projected
 from graph.publishing.tables.geojson import point_from
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from graph.publishing.edition import Edition
 
@@ -62,11 +63,18 @@ class Areas:
 
     def __init__(self, edition: Edition) -> None:
         self._edition = edition
-        self._known: dict[str, Area] = {}
-        self._spots: dict[frozenset[str], tuple[Spot, ...]] = {}
+        self._known: dict[str, Area] = memory_of(edition, "areas")
+        self._spots: dict[frozenset[str], tuple[Spot, ...]] = memory_of(edition, "spots")
+        self._of: dict[str, frozenset[str]] = memory_of(edition, "areas of things")
+        self._countries: dict[frozenset[str], list[str]] = memory_of(edition, "countries")
 
     def of(self, thing: str) -> frozenset[str]:
         """Return the areas that *thing* is in; itself, if it is one."""
+        if thing not in self._of:
+            self._of[thing] = self._read_areas(thing)
+        return self._of[thing]
+
+    def _read_areas(self, thing: str) -> frozenset[str]:
         node = ox.NamedNode(thing)
         found = frozenset(self._values(node, _LOCATED_IN))
         is_area = self._has(node, _TYPE, ox.NamedNode(f"{MP}Area"))
@@ -78,10 +86,12 @@ class Areas:
             self._known[iri] = self._read(iri)
         return self._known[iri]
 
-    def countries(self, areas: Iterable[str]) -> list[str]:
+    def countries(self, areas: frozenset[str]) -> list[str]:
         """Return the countries among *areas* and what they are parts of, in order."""
-        found = (each for area in areas for each in self._with_wholes(area))
-        return sorted({each.iri for each in found if each.is_country})
+        if areas not in self._countries:
+            found = (each for area in areas for each in self._with_wholes(area))
+            self._countries[areas] = sorted({each.iri for each in found if each.is_country})
+        return self._countries[areas]
 
     def spots(self, areas: frozenset[str]) -> tuple[Spot, ...]:
         """Return where a thing is shown that is in *areas*; nothing if no map can tell.

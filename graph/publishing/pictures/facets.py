@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pyoxigraph as ox
 
 from graph.publishing.pictures.chosen import PREFIXES, conditions
+from graph.publishing.pictures.memory import memory_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from graph.publishing.edition import Edition
     from graph.publishing.labels import Names
@@ -29,7 +30,9 @@ def facet_values(
         {
             "name": facet.name,
             "chosen": [slug_in(facet, iri) for iri in choice.of(facet.name)],
-            "values": _values(edition, names, class_name, facet, tuple(facets), choice),
+            "values": _values(
+                names, facet, _counts(edition, class_name, facet, tuple(facets), choice)
+            ),
         }
         for facet in facets
     ]
@@ -40,29 +43,44 @@ def slug_in(facet: Facet, iri: str) -> str:
     return iri.removeprefix(facet.namespace)
 
 
-def _values(
-    edition: Edition,
-    names: Names,
-    class_name: str,
-    facet: Facet,
-    facets: tuple[Facet, ...],
-    choice: Choice,
-) -> list[dict[str, Any]]:
+def _counts(
+    edition: Edition, class_name: str, facet: Facet, facets: tuple[Facet, ...], choice: Choice
+) -> dict[str, int]:
+    """Return how many things there are of each value of *facet*, as the others are chosen."""
     others = replace(choice, values=tuple(v for v in choice.values if v[0] != facet.name))
+    if others.values:
+        return _read(edition, class_name, facet, facets, others)
+    memory = memory_of(edition, "facets")
+    if (class_name, facet.name) not in memory:
+        memory[class_name, facet.name] = _read(edition, class_name, facet, facets, others)
+    return memory[class_name, facet.name]
+
+
+def _read(
+    edition: Edition, class_name: str, facet: Facet, facets: tuple[Facet, ...], choice: Choice
+) -> dict[str, int]:
     text = (
         f"{PREFIXES}SELECT ?value (COUNT(DISTINCT ?thing) AS ?count)\nWHERE {{\n"
-        f"  ?thing a mp:{class_name} .\n{conditions(others, facets)}  {facet.pattern}\n}}\n"
+        f"  ?thing a mp:{class_name} .\n{conditions(choice, facets)}  {facet.pattern}\n}}\n"
         f"GROUP BY ?value\nORDER BY DESC(?count) ?value\nLIMIT {_MOST}"
     )
     rows = edition.store.query(text, default_graph=[edition.union])
     assert isinstance(rows, ox.QuerySolutions)  # noqa: S101 -- it is a SELECT query
-    found = [
-        {
-            "value": slug_in(facet, row["value"].value),
-            "named": names.named(row["value"].value),
-            "count": int(row["count"].value),
-        }
+    return {
+        row["value"].value: int(row["count"].value)
         for row in rows
-        if isinstance(row["value"], ox.NamedNode) and row["value"].value.startswith(facet.namespace)
+        if isinstance(row["value"], ox.NamedNode)
+    }
+
+
+def _values(names: Names, facet: Facet, counts: Mapping[str, int]) -> list[dict[str, Any]]:
+    found = [
+        {"value": slug_in(facet, iri), "named": names.named(iri), "count": number}
+        for iri, number in counts.items()
+        if iri.startswith(facet.namespace)
     ]
-    return sorted(found, key=lambda each: each["named"]["label"].casefold())
+    return sorted(found, key=_by_label)
+
+
+def _by_label(value: dict[str, Any]) -> str:
+    return value["named"]["label"].casefold()

@@ -32,7 +32,7 @@ Box = tuple[float, float]
 _EDGE = 150
 """How long a link is, on average."""
 _GAP = 10
-_ROUNDS = 80
+_ROUNDS = 40
 _WIDE = 1.7
 """How much wider than high a picture is meant to be."""
 

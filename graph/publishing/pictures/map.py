@@ -33,7 +33,8 @@ _SMALLEST = 2.6
 _RING = 4.5
 _BEND = 0.18
 _WIDEST_NAME = 200.0
-_MOST_ARCS = 300
+MOST_ARCS = 120
+"""How many lines a map shows at most: those that stand for the most partnerships."""
 _MOST_NAMES = 60
 
 
@@ -129,8 +130,8 @@ class _Map:
         drawn = svg.group(root, "arcs", fill="none")
         at = {each.spot: each.at for each in self._circles}
         at |= {each.spot: each.foot for each in self._stubs}
-        arcs = list(self._shown.across.items())[:_MOST_ARCS]
-        for (one, other), statements in arcs:
+        arcs = sorted(self._shown.across.items(), key=lambda arc: -len(arc[1]))
+        for (one, other), statements in arcs[:MOST_ARCS]:
             if one in at and other in at and at[one] != at[other]:
                 title = f"{self._name(one)} – {self._name(other)}: {len(statements)}"
                 wide = 1 + log2(len(statements)) / 2

@@ -14,7 +14,7 @@ from graph.publishing.pictures.chosen import (
     located,
 )
 from graph.publishing.pictures.facets import facet_values
-from graph.publishing.pictures.map import drawing
+from graph.publishing.pictures.map import MOST_ARCS, drawing
 from graph.publishing.pictures.networks import of_concept
 from graph.publishing.pictures.offered import pictures_of
 from graph.publishing.pictures.places import places
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from graph.publishing.pictures.chosen import Choice
     from graph.publishing.pictures.places import Places
 
-_MOST_NAMED = 12
+_MOST_NAMED = 8
 """How many things are named of one place."""
-_MOST_ACROSS = 60
-_MOST_WITHOUT = 100
+_MOST_ACROSS, _MOST_OF_ONE = 20, 3
+_MOST_WITHOUT = 60
 
 
 def write_map_page(edition: Edition) -> None:
@@ -52,6 +52,7 @@ def write_map_page(edition: Edition) -> None:
         "kinds": _counts(shown),
         "places": named.places(shown),
         "across": named.across(shown),
+        "lines_are_all": shown.are_all and len(shown.across) <= MOST_ARCS,
         "more_across": max(0, len(shown.across) - _MOST_ACROSS),
         "without": named.some(shown.without, _MOST_WITHOUT),
         "more_without": max(0, len(shown.without) - _MOST_WITHOUT),
@@ -138,7 +139,8 @@ class _Named:
                 "one": self._names.named(one.area),
                 "other": self._names.named(other.area),
                 "count": len(statements),
-                "partnerships": self.partnerships(statements[:_MOST_NAMED]),
+                "partnerships": self.partnerships(statements[:_MOST_OF_ONE]),
+                "more": max(0, len(statements) - _MOST_OF_ONE),
             }
             for (one, other), statements in list(shown.across.items())[:_MOST_ACROSS]
         ]

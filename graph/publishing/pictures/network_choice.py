@@ -12,6 +12,7 @@ from graph.namespaces import DEF, ID, SKOS
 from graph.publishing.asof import day_from
 from graph.publishing.pictures.areas import Areas
 from graph.publishing.pictures.chosen import choice_from
+from graph.publishing.pictures.memory import memory_of
 from graph.publishing.pictures.networks import SHOWN, of_concept
 from graph.publishing.pictures.relations import RELATIONS
 from graph.publishing.site.directory.definitions import Facet
@@ -111,11 +112,12 @@ class Chooser:
     choice: NetworkChoice
     areas: Areas = field(init=False)
     _countries: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
-    _sectors: dict[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+    _sectors: dict[str, frozenset[str]] = field(init=False)
 
     def __post_init__(self) -> None:
         """Look at the areas of one generation."""
         self.areas = Areas(self.edition)
+        self._sectors = memory_of(self.edition, "sectors")
 
     def is_chosen(self, link: Link) -> bool:
         """Tell whether *link* is among those that are chosen."""

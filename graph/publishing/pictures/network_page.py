@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import pyoxigraph as ox
+
 from graph.namespaces import MP
 from graph.publishing.labels import Names
 from graph.publishing.pictures.asked import asked_of
@@ -12,7 +14,7 @@ from graph.publishing.pictures.matrix import matrix_values
 from graph.publishing.pictures.meaning import key_of
 from graph.publishing.pictures.network import drawing
 from graph.publishing.pictures.network_choice import PARAMETERS, PARTNERSHIP_KIND
-from graph.publishing.pictures.networks import network_data, of_concept
+from graph.publishing.pictures.networks import network_data
 from graph.publishing.pictures.offered import pictures_of
 from graph.publishing.pictures.relations import RELATIONS
 from graph.publishing.pictures.statements import statement_values
@@ -27,8 +29,13 @@ if TYPE_CHECKING:
     from graph.publishing.pictures.networks import Network
     from graph.publishing.pictures.relations import Link
 
-_MOST_ROWS = 100
+_MOST_ROWS = 40
 """How many statements the table has."""
+_KINDS = f"""
+SELECT ?kind (COUNT(DISTINCT ?statement) AS ?count)
+{{ ?statement <{MP}partnershipKind> ?kind FILTER(STRSTARTS(STR(?kind), "{PARTNERSHIP_KIND}")) }}
+GROUP BY ?kind ORDER BY ?kind LIMIT 100
+"""
 
 
 def write_network_page(edition: Edition) -> None:
@@ -119,11 +126,8 @@ class _Page:
 
     def _kinds(self) -> dict[str, Any]:
         """Return the kinds of statements that can be chosen: partnerships also by their kinds."""
-        counted: dict[str, set[str]] = {}
-        for link in self._asked.known:
-            if link.relation == "partnership":
-                for kind in of_concept(self._edition, link.statement, "partnershipKind"):
-                    counted.setdefault(kind, set()).add(link.statement)
+        rows = self._edition.store.query(_KINDS, default_graph=[self._edition.union])
+        assert isinstance(rows, ox.QuerySolutions)  # noqa: S101 -- it is a SELECT query
         choice = self._asked.choice
         return {
             "name": "kind",
@@ -136,12 +140,11 @@ class _Page:
             "relations": [relation.name for relation in RELATIONS],
             "values": [
                 {
-                    "value": kind.removeprefix(PARTNERSHIP_KIND),
-                    "named": self._named(kind),
-                    "count": len(statements),
+                    "value": row["kind"].value.removeprefix(PARTNERSHIP_KIND),
+                    "named": self._named(row["kind"].value),
+                    "count": int(row["count"].value),
                 }
-                for kind, statements in sorted(counted.items())
-                if kind.startswith(PARTNERSHIP_KIND)
+                for row in rows
             ],
         }
 

@@ -10,14 +10,14 @@ import pyoxigraph as ox
 
 from graph.namespaces import MP, RDF_TYPE
 from graph.publishing.pictures.areas import Areas, Spot
-from graph.publishing.pictures.chosen import placed_query
+from graph.publishing.pictures.chosen import Choice, placed_query
+from graph.publishing.pictures.memory import memory_of
 from graph.publishing.pictures.relations import RELATIONS, Links
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from graph.publishing.edition import Edition
-    from graph.publishing.pictures.chosen import Choice
 
 _AREA = ox.NamedNode(f"{MP}Area")
 _TYPE = ox.NamedNode(RDF_TYPE)
@@ -44,6 +44,8 @@ class Places:
     """The partnerships of which that is true of a partner."""
     total: int
     """How many clusters there are."""
+    are_all: bool
+    """All partnerships were looked at."""
 
 
 def places(edition: Edition, choice: Choice) -> Places:
@@ -59,7 +61,8 @@ def places(edition: Edition, choice: Choice) -> Places:
         if not spots:
             without.append(cluster)
     crossing = _Crossing(areas)
-    for link in Links(edition, choice.day).all(_PARTNERSHIP)[0]:
+    links, are_all = Links(edition, choice.day).all(_PARTNERSHIP)
+    for link in links:
         if link.of_other == "partner" and (link.one in located or link.other in located):
             crossing.add(link.statement, link.one, link.other, located)
     if not choice.is_narrow:
@@ -72,6 +75,7 @@ def places(edition: Edition, choice: Choice) -> Places:
         without,
         sorted(crossing.without),
         len(located),
+        are_all,
     )
 
 
@@ -103,6 +107,15 @@ class _Crossing:
 
 def _located(edition: Edition, choice: Choice) -> dict[str, frozenset[str]]:
     """Return the areas of each cluster that is chosen."""
+    if choice != Choice():
+        return _read_located(edition, choice)
+    memory = memory_of(edition, "located")
+    if not memory:
+        memory.update(_read_located(edition, choice))
+    return memory
+
+
+def _read_located(edition: Edition, choice: Choice) -> dict[str, frozenset[str]]:
     rows = edition.store.query(placed_query(choice), default_graph=[edition.union])
     assert isinstance(rows, ox.QuerySolutions)  # noqa: S101 -- it is a SELECT query
     found: dict[str, set[str]] = defaultdict(set)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import combinations, islice
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
 from graph.namespaces import MP
 from graph.publishing.asof import holds_on
+from graph.publishing.pictures.memory import memory_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,8 +18,17 @@ if TYPE_CHECKING:
 
     from graph.publishing.edition import Edition
 
-MOST_READ = 20_000
-"""How many triples are read to find all statements of a kind."""
+MOST_READ = 4_000
+"""How many triples are read to find the statements of a kind; there may be many more."""
+
+
+_PAIRS = f"""
+SELECT ?statement ?one ?other {{{{
+  {{{{ SELECT ?statement ?one {{{{ ?statement {{own}} ?one }}}} LIMIT {MOST_READ} }}}}
+  ?statement {{other}} ?other
+  FILTER(?one != ?other)
+}}}}
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,30 +94,38 @@ class Links:
 
     def all(self, relation: Relation) -> tuple[list[Link], bool]:
         """Return all links of a kind, each once, and whether these are all there are."""
-        found: set[Link] = set()
-        read = 0
-        for own, other in relation.pairs:
-            ends = self._ends(own)
-            read += sum(map(len, ends.values()))
-            for statement, ones in ends.items():
-                if not self._holds(statement):
-                    continue
-                others = ones if own == other else self._objects(statement, other)
-                pairs = (
-                    combinations(sorted(ones), 2)
-                    if own == other
-                    else ((a, b) for a in ones for b in others if a != b)
-                )
-                found |= {Link(a, b, relation.name, statement, own, other) for a, b in pairs}
-        return sorted(found), read < MOST_READ
+        memory = memory_of(self._edition, "links")
+        if self._day is not None:
+            return self._read(relation)
+        if relation.name not in memory:
+            memory[relation.name] = self._read(relation)
+        return memory[relation.name]
 
-    def _ends(self, name: str) -> dict[str, list[str]]:
-        """Return by statement what its property *name* leads to."""
-        found: dict[str, list[str]] = {}
-        for quad in islice(self._quads(None, name, None), MOST_READ):
-            if isinstance(quad.subject, ox.NamedNode) and isinstance(quad.object, ox.NamedNode):
-                found.setdefault(quad.subject.value, []).append(quad.object.value)
-        return found
+    def _read(self, relation: Relation) -> tuple[list[Link], bool]:
+        found: set[Link] = set()
+        most = 0
+        for own, other in relation.pairs:
+            rows = self._pairs(own, other)
+            most = max(most, len(rows))
+            found |= {
+                Link(one, end, relation.name, statement, own, other)
+                for statement, one, end in rows
+                if (one < end if own == other else one != end) and self._holds(statement)
+            }
+        return sorted(found), most < MOST_READ
+
+    def _pairs(self, own: str, other: str) -> list[tuple[str, str, str]]:
+        """Return statements with what two of their properties lead to, some thousand at most."""
+        # What is read costs more than what is looked through: so the engine looks, and few terms
+        # are read.
+        text = _PAIRS.format(own=ox.NamedNode(MP + own), other=ox.NamedNode(MP + other))
+        rows = self._edition.store.query(text, default_graph=[self._edition.union])
+        assert isinstance(rows, ox.QuerySolutions)  # noqa: S101 -- it is a SELECT query
+        return [
+            (row[0].value, row[1].value, row[2].value)
+            for row in rows
+            if all(isinstance(term, ox.NamedNode) for term in row)
+        ]
 
     def _from(self, thing: str, relation: str, own: str, other: str) -> Iterator[Link]:
         for quad in self._quads(None, own, ox.NamedNode(thing)):
