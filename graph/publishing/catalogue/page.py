@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from graph.formats import format_named
 from graph.publishing.catalogue.documents import Paging, dataset_asked_for, page_asked_for
 from graph.publishing.catalogue.entries import Catalogue
 from graph.publishing.catalogue.schema_org import SchemaOrg
 from graph.publishing.catalogue.services import SERVICES
 from graph.publishing.catalogue.texts import CATALOGUE_DESCRIPTION, CATALOGUE_TITLE
 from graph.publishing.publisher import publisher_of
+from graph.publishing.site.tools import query_called, tools
 from graph.publishing.version import version_of
 
 if TYPE_CHECKING:
@@ -46,8 +48,16 @@ def write_catalogue_page(edition: Edition) -> None:
             ],
             "paging": _paging(paging),
             "json_ld": SchemaOrg(edition.public_url, publisher, language).catalogue(datasets),
+            "tools": _tools(edition),
         },
     )
+
+
+def _tools(edition: Edition) -> dict[str, Any]:
+    address = f"{edition.public_url}data/catalogue"
+    formats = map(format_named, ("turtle", "rdfxml", "jsonld"))
+    files = [(each, f"{address}.{each.extension}") for each in formats]
+    return tools(edition.public_url, query_called("documents"), (), files)
 
 
 def write_dataset_page(edition: Edition) -> None:

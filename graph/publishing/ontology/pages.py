@@ -14,6 +14,7 @@ from graph.publishing.ontology.schemes import ontology_quads, scheme_summary, sh
 from graph.publishing.ontology.shapes import constraints_of
 from graph.publishing.ontology.usage import uses_of_terms
 from graph.publishing.ontology.values import alignment_values, constraint_values, named_values
+from graph.publishing.site.tools import query_called, tools
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,7 +80,13 @@ class _Terms:
             "classes": [self._class(term) for term in self._classes],
             "properties": [self._property(term) for term in self._properties],
             "schemes": [scheme_summary(each, self._names) for each in schemes],
+            "tools": self._tools(),
         }
+
+    def _tools(self) -> Values:
+        public_url = self._names.public_url
+        told = tools(public_url, query_called("terms"), (), permalink=reading.ONTOLOGY)
+        return {**told, "files": files(f"{public_url}ontology")}
 
     def _tree(self) -> list[Values]:
         """Return the classes, each in the first that is above it."""

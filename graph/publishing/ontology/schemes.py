@@ -22,6 +22,8 @@ from graph.publishing.ontology.values import (
     constraint_values,
     named_values,
 )
+from graph.publishing.site.tools import query_called, tools
+from graph.publishing.things.description import instantiated
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -124,7 +126,14 @@ def _scheme_values(edition: Edition, scheme: Scheme) -> Values:
             _concept(concept, names, uses) | {"depth": depth}
             for depth, concept in reading.in_tree_order(scheme.concepts)
         ],
+        "tools": _tools(edition, scheme),
     }
+
+
+def _tools(edition: Edition, scheme: Scheme) -> Values:
+    query = instantiated(query_called("concepts-of-a-scheme"), ox.NamedNode(scheme.iri), None)
+    told = tools(edition.public_url, query, (), permalink=scheme.iri)
+    return {**told, "files": files(f"{edition.public_url}data/def/{scheme.name}")}
 
 
 def scheme_summary(scheme: Scheme, names: Names) -> Values:

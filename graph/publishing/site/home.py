@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
@@ -14,7 +13,7 @@ from graph.publishing.catalogue.library import questions
 from graph.publishing.feeds.changes import latest_changes
 from graph.publishing.labels import Names
 from graph.publishing.site.pictured import map_of_all, network_of_all
-from graph.publishing.site.tools import tools
+from graph.publishing.site.tools import query_called, tools
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,7 +78,7 @@ def write_home(edition: Edition) -> None:
         "changes": [_shown(each) for each in latest_changes(edition, _MOST_CHANGES)],
         "map": map_of_all(edition, names),
         "network": network_of_all(edition, names),
-        "tools": tools(edition.public_url, _query(), ()),
+        "tools": tools(edition.public_url, query_called("totals"), ()),
     }
     edition.out.write(json.dumps(values, ensure_ascii=False).encode())
 
@@ -91,10 +90,6 @@ def _shown(change: dict[str, Any]) -> dict[str, Any]:
 
 def _is_known(iri: str) -> bool:
     return iri.startswith(ID) and iri.removeprefix(ID).partition("/")[0] in _KNOWN
-
-
-def _query() -> str:
-    return (files("graph") / "queries" / "totals.rq").read_text(encoding="utf-8")
 
 
 def _count(edition: Edition, kind: str) -> int:

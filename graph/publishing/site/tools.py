@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.resources import files as files_of
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
@@ -36,6 +37,11 @@ def tools(
         "files": [file_values(each, address) for each, address in files],
         **more,
     }
+
+
+def query_called(name: str) -> str:
+    """Return the text of the query of that *name* that ships."""
+    return (files_of("graph") / "queries" / f"{name}.rq").read_text(encoding="utf-8").strip()
 
 
 def address_of_query(query: str, public_url: str) -> str:

@@ -12,9 +12,10 @@ import pyoxigraph as ox
 
 from graph.addresses import address_of
 from graph.errors import UnknownThing
+from graph.formats import formats_of
 from graph.namespaces import GRAPH, MP, short
 from graph.publishing.labels import Names
-from graph.publishing.site.tools import address_of_query
+from graph.publishing.site.tools import tools
 from graph.publishing.things.description import LABEL_PROPERTIES, TYPE, UNION
 from graph.publishing.things.links import links_of_graph
 
@@ -31,7 +32,10 @@ _MOST_SHOWN = 100
 _NEAR = 0.7
 """How alike two names have to be, from 0 to 1 (`difflib`)."""
 _DOCUMENT = ox.NamedNode(MP + "SourceDocument")
-_QUERY = "SELECT * WHERE {{ GRAPH <{}> {{ ?subject ?property ?value }} }} LIMIT 1000"
+_QUERY = """SELECT ?subject ?property ?value WHERE {{
+  GRAPH {} {{ ?subject ?property ?value }}
+}}
+LIMIT 1000"""
 
 
 def write_graph_values(edition: Edition) -> None:
@@ -39,7 +43,6 @@ def write_graph_values(edition: Edition) -> None:
     iri, facts = edition.arguments["iri"], edition.generation
     if iri not in facts.graphs:
         raise _unknown(edition, iri)
-    query = _QUERY.format(iri)
     values = {
         "iri": iri,
         "name": iri.removeprefix(GRAPH),
@@ -47,13 +50,20 @@ def write_graph_values(edition: Edition) -> None:
         "triples": facts.graphs[iri],
         "changed": facts.changed.get(iri),
         **_content(edition, ox.NamedNode(iri)),
-        "files": [
-            link.target for link in links_of_graph(iri, edition.public_url) if link.media_type
-        ],
-        "query": query,
-        "query_address": address_of_query(query, edition.public_url),
+        "tools": _tools(edition, iri),
     }
     edition.out.write(json.dumps(values, ensure_ascii=False).encode())
+
+
+def _tools(edition: Edition, iri: str) -> dict[str, Any]:
+    formats = {each.media_type: each for each in formats_of("graph")}
+    files = [
+        (formats[link.media_type], link.target)
+        for link in links_of_graph(iri, edition.public_url)
+        if link.media_type
+    ]
+    query = _QUERY.format(ox.NamedNode(iri))
+    return tools(edition.public_url, query, (), files, permalink=iri)
 
 
 def _unknown(edition: Edition, iri: str) -> UnknownThing:

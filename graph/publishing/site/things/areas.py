@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from graph.namespaces import MP
-from graph.publishing.site.things.asking import by_label, iris_about, number_about, rows_about
+from graph.publishing.site.things.asking import by_label, counted_things, rows_about
 
 if TYPE_CHECKING:
     import pyoxigraph as ox
@@ -13,45 +13,47 @@ if TYPE_CHECKING:
     from graph.publishing.site.things.statements import Statements
 
 
-MOST_CLUSTERS = 100
-_MOST_SORTED = 2_000
+_ENDS = ("partnership", "inside", "outside", "country")
 _MOST_LINKS = 60
+_MOST_COMPARED = 100
+"""How many partnerships are looked at, of how many there are."""
 
 _IN_IT = f"""
-  ?cluster <{MP}locatedIn>/<{MP}partOf>* ?thing ; a <{MP}Cluster> .
+  ?area <{MP}partOf>* ?thing .
+  ?cluster <{MP}locatedIn> ?area ; a <{MP}Cluster> .
   FILTER (isIRI(?cluster))
 """
-_CLUSTERS = f"SELECT DISTINCT ?cluster {{ {_IN_IT} }} LIMIT {_MOST_SORTED}"
+_CLUSTERS = f"SELECT DISTINCT ?cluster {{ {_IN_IT} }}"
 _COUNT = f"SELECT (COUNT(DISTINCT ?cluster) AS ?count) {{ {_IN_IT} }}"
 _ACROSS = f"""
-SELECT DISTINCT ?partnership ?inside ?outside ?country {{
-  ?inside <{MP}locatedIn>/<{MP}partOf>* ?thing .
-  ?partnership a <{MP}Partnership> ; <{MP}partner>|<{MP}within> ?inside ; <{MP}partner> ?outside .
+SELECT ?partnership ?inside ?outside ?country {{
+  {{
+    SELECT DISTINCT ?partnership ?inside {{
+      {_IN_IT.replace("?cluster", "?inside")}
+      ?partnership <{MP}partner>|<{MP}within> ?inside ; a <{MP}Partnership> .
+    }}
+    LIMIT {_MOST_COMPARED}
+  }}
+  ?partnership <{MP}partner> ?outside .
+  FILTER (?inside != ?outside && isIRI(?partnership) && isIRI(?outside))
   ?outside <{MP}locatedIn>/<{MP}partOf>* ?country .
   ?country a <{MP}Country> .
-  FILTER (?inside != ?outside && isIRI(?partnership) && isIRI(?inside) && isIRI(?outside))
   FILTER NOT EXISTS {{ ?inside <{MP}locatedIn>/<{MP}partOf>* ?country }}
 }}
-LIMIT {_MOST_LINKS}
+LIMIT {_MOST_COMPARED}
 """
 
 
 def area_parts(statements: Statements, thing: ox.NamedNode) -> dict[str, Any]:
     """Return the clusters in the area *thing*, and their partnerships with other countries."""
-    clusters = [
-        statements.names.named(each) for each in iris_about(statements.edition, _CLUSTERS, thing)
-    ]
+    rows = rows_about(statements.edition, _ACROSS, thing)
+    found = dict.fromkeys(tuple(row[name].value for name in _ENDS) for row in rows)
     across = [
-        {
-            name: statements.names.named(row[name].value)
-            for name in ("partnership", "inside", "outside", "country")
-        }
-        for row in rows_about(statements.edition, _ACROSS, thing)
+        {name: statements.names.named(iri) for name, iri in zip(_ENDS, iris, strict=True)}
+        for iris in found
     ]
+    across.sort(key=lambda each: by_label(each["inside"]) + by_label(each["outside"]))
     return {
-        "clusters": sorted(clusters, key=by_label)[:MOST_CLUSTERS],
-        "count": number_about(statements.edition, _COUNT, thing),
-        "across": sorted(
-            across, key=lambda each: by_label(each["inside"]) + by_label(each["outside"])
-        ),
+        **counted_things(statements, _CLUSTERS, _COUNT, thing),
+        "across": across[:_MOST_LINKS],
     }

@@ -12,6 +12,12 @@ if TYPE_CHECKING:
     from datetime import date
 
     from graph.publishing.edition import Edition
+    from graph.publishing.site.things.statements import Statements
+
+MOST_NAMED = 100
+"""How many clusters a page names; the directory has all."""
+MOST_SORTED = 400
+"""Of more than so many, some are named."""
 
 
 def rows_about(
@@ -34,6 +40,22 @@ def number_about(edition: Edition, text: str, thing: ox.NamedNode) -> int:
     """Return the only number that the query *text* finds."""
     ((count,),) = rows_about(edition, text, thing)
     return int(count.value)
+
+
+def counted_things(
+    statements: Statements, things: str, count: str, thing: ox.NamedNode
+) -> dict[str, Any]:
+    """Return the clusters that the query *things* finds, by name, and how many there are.
+
+    There may be more than are named; then *count*, a query too, counts them.
+    """
+    edition, named = statements.edition, statements.names.named
+    found = iris_about(edition, f"{things} LIMIT {MOST_SORTED}", thing)
+    is_whole = len(found) < MOST_SORTED
+    return {
+        "clusters": sorted(map(named, found), key=by_label)[:MOST_NAMED],
+        "count": len(found) if is_whole else number_about(edition, count, thing),
+    }
 
 
 def by_label(named: dict[str, Any]) -> tuple[bool, str, str]:

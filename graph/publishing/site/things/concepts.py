@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Any
 import pyoxigraph as ox
 
 from graph.namespaces import MP, SKOS
-from graph.publishing.site.things.asking import by_label, iris_about, number_about, rows_about
+from graph.publishing.site.things.asking import (
+    by_label,
+    counted_things,
+    iris_about,
+    rows_about,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,33 +20,32 @@ if TYPE_CHECKING:
     from graph.publishing.site.things.statements import Statements
 
 
-MOST_CLUSTERS = 100
-"""How many clusters a page names; the directory has all."""
 _MOST_STEPS = 6
 """How far up a page shows what is wider."""
-_MOST_SORTED = 2_000
 _MATCHES = ("exactMatch", "closeMatch", "broadMatch", "narrowMatch", "relatedMatch")
 
-_IN_IT = f"""
-  ?cluster <{MP}sector>/<{SKOS}broader>*|<{MP}specialty> ?thing ; a <{MP}Cluster> .
-  FILTER (isIRI(?cluster))
-"""
-_CLUSTERS = f"SELECT DISTINCT ?cluster {{ {_IN_IT} }} LIMIT {_MOST_SORTED}"
-_COUNT = f"SELECT (COUNT(DISTINCT ?cluster) AS ?count) {{ {_IN_IT} }}"
-_NARROWER = f"""
-SELECT ?narrower (COUNT(DISTINCT ?cluster) AS ?count) {{
-  ?narrower <{SKOS}broader> ?thing FILTER (isIRI(?narrower))
-  OPTIONAL {{ ?cluster <{MP}sector>|<{MP}specialty> ?narrower ; a <{MP}Cluster> }}
+_CLUSTERS = f"""
+SELECT DISTINCT ?cluster {{
+  {{ SELECT ?cluster {{ ?cluster <{MP}specialty> ?thing }} }}
+  UNION {{ SELECT ?cluster {{ ?field <{SKOS}broader>* ?thing . ?cluster <{MP}sector> ?field }} }}
+  FILTER (isIRI(?cluster) && EXISTS {{ ?cluster a <{MP}Cluster> }})
 }}
-GROUP BY ?narrower LIMIT 500
+"""
+_COUNT = f"SELECT (COUNT(*) AS ?count) {{ {{ {_CLUSTERS} }} }}"
+_NARROWER = f"""
+SELECT ?narrower {{ ?narrower <{SKOS}broader> ?thing FILTER (isIRI(?narrower)) }} LIMIT 500
+"""
+_IN_THE_NARROWER = f"""
+SELECT ?narrower (COUNT(?cluster) AS ?count) {{
+  ?narrower <{SKOS}broader> ?thing .
+  ?cluster <{MP}%s> ?narrower ; a <{MP}Cluster> .
+}}
+GROUP BY ?narrower
 """
 
 
 def concept_parts(statements: Statements, thing: ox.NamedNode) -> dict[str, Any]:
     """Return what is known of the concept *thing*."""
-    clusters = [
-        statements.names.named(each) for each in iris_about(statements.edition, _CLUSTERS, thing)
-    ]
     return {
         "definitions": _texts(statements, thing, "definition"),
         "broader": [statements.names.named(each) for each in _wider(statements, thing)],
@@ -52,16 +56,20 @@ def concept_parts(statements: Statements, thing: ox.NamedNode) -> dict[str, Any]
             if (values := [statements.names.named(each) for each in _iris(statements, thing, name)])
         ],
         "schemes": [statements.names.named(each) for each in _iris(statements, thing, "inScheme")],
-        "clusters": sorted(clusters, key=by_label)[:MOST_CLUSTERS],
-        "count": number_about(statements.edition, _COUNT, thing),
+        **counted_things(statements, _CLUSTERS, _COUNT, thing),
     }
 
 
 def _narrower(statements: Statements, thing: ox.NamedNode) -> list[dict[str, Any]]:
-    rows = rows_about(statements.edition, _NARROWER, thing)
+    edition = statements.edition
+    counts: dict[str, int] = {}
+    for name in ("sector", "specialty"):
+        for row in rows_about(edition, _IN_THE_NARROWER % name, thing):
+            iri = row["narrower"].value
+            counts[iri] = counts.get(iri, 0) + int(row["count"].value)
     found = (
-        {**statements.names.named(row["narrower"].value), "count": int(row["count"].value)}
-        for row in rows
+        {**statements.names.named(each), "count": counts.get(each, 0)}
+        for each in iris_about(edition, _NARROWER, thing)
     )
     return sorted(found, key=by_label)
 
