@@ -9,7 +9,7 @@ from markupsafe import Markup
 from starlette.testclient import TestClient
 
 from server.app import create_app
-from server.pages import shown
+from server.pages import shown, why_without_scripts
 from server.settings import Settings
 from tests.http.conftest import Serve, Server, publish
 
@@ -57,6 +57,16 @@ def test_static_files_are_found_and_nothing_else(server: Server) -> None:
         assert answer.headers["cache-control"] == "no-cache"
     for path in ("/static/nothing.css", "/static/..%2Fpages.py", "/static/../pages.py"):
         assert ask(server, path).status_code == 404
+
+
+def test_why_there_are_no_scripts_is_known_to_who_tells_of_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("server.pages.WEB", tmp_path)
+    assert why_without_scripts() == ""
+    (tmp_path / "built").mkdir()
+    (tmp_path / "built" / "not-built").write_text("npm failed: no network\n")
+    assert why_without_scripts() == "npm failed: no network"
 
 
 @pytest.mark.parametrize("coding", ["br", "gzip"])

@@ -233,6 +233,11 @@ def test_a_frame_has_the_answer_and_no_form(endpoint: str) -> None:
     assert "frame-ancestors *" in page.headers["content-security-policy"]
     assert "Minalogic" in page.text
     assert "<form" not in page.text
+    assert '<base target="_top">' in page.text  # what is linked is no page for frames
+
+
+def test_a_frame_without_a_query_is_a_page_too(endpoint: str) -> None:
+    assert get(f"{endpoint}/embed/sparql").status_code == 200
 
 
 @pytest.fixture(scope="module")

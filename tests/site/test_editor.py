@@ -248,6 +248,13 @@ def test_without_scripts_the_form_asks_and_shows_answers_and_mistakes(window: Op
         assert "WHERE {" in page.locator("#mistake pre").inner_text()
 
 
+def test_a_frame_shows_the_view_that_was_chosen(window: Open) -> None:
+    with window() as opened:
+        page = opened.visit(f"/embed/sparql?query={quote(PARTNERS)}&view=network")
+        page.locator(".network canvas").first.wait_for()
+        assert page.get_by_role("button", name="Run").count() == 0
+
+
 @pytest.mark.parametrize("colours", ["light", "dark"])
 @pytest.mark.parametrize("query", [PARTNERS, WHERE, COUNTS], ids=["table", "map", "chart"])
 def test_answers_can_be_used_by_all(window: Open, query: str, colours: str) -> None:

@@ -19,7 +19,7 @@ from graph.publishing.site.editor.counting import Counted, Counting
 from graph.publishing.site.editor.prefixes import known_prefixes, written
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Sequence
 
     from graph.publishing.edition import Edition
 
@@ -78,10 +78,11 @@ _KINDS: dict[str, Callable[[Edition], list[Values]]] = {
 
 
 def _shown(
-    edition: Edition, kind: str, found: Iterable[Counted], cardinalities: dict[str, str]
+    edition: Edition, kind: str, found: Sequence[Counted], cardinalities: dict[str, str]
 ) -> list[Values]:
     names, wanted = Names(edition), folded(edition.arguments.get("q", ""))
-    shown = [_suggestion(each, kind, names, cardinalities) for each in found]
+    likely = found if wanted else found[:MOST]
+    shown = [_suggestion(each, kind, names, cardinalities) for each in likely]
     fitting = [each for each in shown if _fits(each, wanted)]
     return fitting[:MOST]
 

@@ -26,7 +26,11 @@ const LOADERS: Record<ViewName, () => Promise<View>> = {
   raw: async () => (await import("../views/raw")).showRaw,
 };
 
-/** Show *asked*, the answer to *query*, in *host*; call *changed* when another view is chosen. */
+/**
+ * Show *asked*, the answer to *query*, in *host*; call *changed* when another view is chosen.
+ *
+ * A bare answer has nothing around it.
+ */
 export async function showAnswer(
   host: HTMLElement,
   query: string,
@@ -34,8 +38,9 @@ export async function showAnswer(
   wished: ViewName | undefined,
   words: EditorWords,
   changed: (view: ViewName) => void,
+  isBare = false,
 ): Promise<void> {
-  const heading = make("h2", { id: "_answer" }, words.answer);
+  const heading = make("h2", { id: "_answer", class: isBare ? "hidden" : undefined }, words.answer);
   const section = make("section", { id: "answer", "aria-labelledby": "_answer" }, heading);
   const { answer } = asked;
   if (answer.kind === "boolean") {
@@ -48,7 +53,7 @@ export async function showAnswer(
     const showing = { table: answer.table, text: asked.text, words };
     section.append(...new Tabs(showing, viewsFor(answer.table), wished, changed).elements);
   }
-  section.append(take(query, asked, words));
+  if (!isBare) section.append(take(query, asked, words));
   host.replaceChildren(section);
 }
 
