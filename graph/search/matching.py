@@ -30,7 +30,7 @@ How = Literal["exact", "prefix", "words", "near"]
 LEVELS: tuple[How, ...] = ("exact", "prefix", "words", "near")
 """From the best to the least."""
 
-MOST_NAMES = 1_000
+MOST_NAMES = 500
 """How many names are looked at for one question, the best ones first."""
 _FEW = 3
 """With fewer things than that found, names that are nearly right are looked for, too."""
@@ -45,13 +45,12 @@ _HALF = 0.5
 _ERRORS = ((2, 0), (5, 1), (11, 2), (10_000, 3))
 """Up to which length of a word how many errors are made."""
 _SCORES: dict[How, float] = {"exact": 1.0, "prefix": 0.9, "words": 0.8, "near": 0.7}
-_ID, _SUBJECT, _THING, _TEXT, _LANGUAGE, _HOW = range(6)
 _SAME = """
-SELECT id, subject, thing, text, language, how FROM name
+SELECT subject, thing, text, language, how, plain FROM name
 WHERE plain >= ? AND plain < ? ORDER BY plain LIMIT ?
 """
 _MATCHING = """
-SELECT name.id, name.subject, name.thing, name.text, name.language, name.how
+SELECT name.subject, name.thing, name.text, name.language, name.how, name.plain
 FROM words JOIN name ON name.id = words.rowid
 WHERE words MATCH ? ORDER BY words.rowid LIMIT ?
 """
@@ -200,8 +199,8 @@ class _Search:
         count = 0
         for row in self._names.database.execute(text, (*values, MOST_NAMES)):
             count += 1
-            if row[_SUBJECT] not in self._names.changed:
-                yield Name(row[_SUBJECT], row[_THING], row[_TEXT], row[_LANGUAGE], row[_HOW])
+            if row[0] not in self._names.changed:
+                yield Name(*row)
         self._is_all = self._is_all and count < MOST_NAMES
 
     def _added(self, instead: dict[str, list[str]] | None = None) -> Iterator[Name]:

@@ -54,11 +54,8 @@ class Name:
     text: str
     language: str
     how: How
-
-    @cached_property
-    def plain(self) -> str:
-        """The name, *folded*."""
-        return folded(self.text)
+    plain: str
+    """The name, *folded*."""
 
     @cached_property
     def joined(self) -> str:
@@ -122,7 +119,8 @@ def _names(store: ox.Store, quad: ox.Quad) -> Iterator[Name]:
         return
     for thing in _things(store, subject, quad.predicate):
         how = _HOW[quad.predicate]
-        yield Name(subject.value, thing, text.value[:LONGEST], text.language or "", how)
+        name = text.value[:LONGEST]
+        yield Name(subject.value, thing, name, text.language or "", how, folded(name))
 
 
 def _things(store: ox.Store, subject: ox.NamedNode, predicate: ox.NamedNode) -> list[str]:

@@ -8,6 +8,7 @@ generation, in the reader that is asked; a value of ten thousand things takes ab
 from __future__ import annotations
 
 import unicodedata
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from graph.publishing.edition import Edition
-    from graph.publishing.site.directory.definitions import Directory, Facet
+    from graph.publishing.site.directory.definitions import Aspect, Directory, Facet
 
 _UNNAMED = "["
 """What the description of a thing begins with that has no name."""
@@ -98,15 +99,13 @@ class _Taking:
         self._edition = edition
         self._directory = directory
         self._class = f"?thing a mp:{directory.class_name} ."
+        self._found: dict[str, dict[str, int]] = {}
 
     def census(self) -> Census:
         names = {row[0]: row[1] for row in self._rows(_NAMES)}
         things = tuple(sorted(names, key=lambda iri: _sorted_by(iri, names[iri])))
         self._number = {iri: number for number, iri in enumerate(things)}
-        aspects = {
-            each.name: self._things(f"SELECT DISTINCT ?thing WHERE {{ {each.pattern} }}")
-            for each in self._directory.aspects
-        }
+        aspects = {each.name: self._known(each) for each in self._directory.aspects}
         values = {
             each.name: self._values(each)
             for each in self._directory.facets
@@ -120,18 +119,60 @@ class _Taking:
 
     def _values(self, facet: Facet) -> Mapping[str, int]:
         if facet.bands:
-            found = {
-                band.name: self._things(
-                    f"SELECT DISTINCT ?thing WHERE {{ {facet.pattern} FILTER {band.condition} }}"
-                )
-                for band in facet.bands
-            }
-            return {name: things for name, things in found.items() if things}
-        rows = self._rows(_VALUES.replace("# pattern", facet.pattern))
-        found = {value: self._mask(joined.split(" ")) for value, joined in rows}
-        return {value: things for value, things in found.items() if things}
+            return self._bands(facet)
+        found = self._grouped(facet.direct or facet.pattern)
+        if facet.above:
+            found = _rolled_up(found, self._above(facet.above))
+        if facet.only:
+            kept = self._nodes(facet.only)
+            found = {value: things for value, things in found.items() if value in kept}
+        if facet.but:
+            left_out = self._nodes(facet.but)
+            found = {value: things for value, things in found.items() if value not in left_out}
+        return found
 
-    def _things(self, select: str) -> int:
+    def _grouped(self, pattern: str) -> dict[str, int]:
+        """Return for each value that *pattern* finds the things that it finds it for."""
+        if pattern not in self._found:
+            rows = self._rows(_VALUES.replace("# pattern", pattern))
+            masks = {value: self._mask(joined.split(" ")) for value, joined in rows}
+            self._found[pattern] = {value: things for value, things in masks.items() if things}
+        return self._found[pattern]
+
+    def _above(self, pattern: str) -> dict[str, list[str]]:
+        above: defaultdict[str, list[str]] = defaultdict(list)
+        for lower, value in self._rows(f"SELECT DISTINCT ?lower ?value WHERE {{ {pattern} }}"):
+            above[lower].append(value)
+        return above
+
+    def _nodes(self, pattern: str) -> set[str]:
+        rows = self._rows(f"SELECT DISTINCT ?value WHERE {{ {pattern} }}")
+        return {value for (value,) in rows}
+
+    def _bands(self, facet: Facet) -> dict[str, int]:
+        rows = self._rows(f"SELECT ?thing ?value WHERE {{ # things\n {facet.pattern} }}")
+        found: defaultdict[str, set[str]] = defaultdict(set)
+        for thing, text in rows:
+            for band in facet.bands:
+                if band.holds(text):
+                    found[band.name].add(thing)
+        masks = {band.name: self._mask(found[band.name]) for band in facet.bands}
+        return {name: things for name, things in masks.items() if things}
+
+    def _known(self, aspect: Aspect) -> int:
+        """Return the things of which *aspect* is known."""
+        if not aspect.facet:
+            return self._having(aspect.pattern)
+        facet = self._directory.facet(aspect.facet)
+        known = 0
+        for things in self._grouped(facet.direct or facet.pattern).values():
+            known |= things
+        return known
+
+    def _having(self, pattern: str) -> int:
+        """Return the things of which *pattern* finds anything."""
+        # Not EXISTS: the engine would look for all that the pattern finds, thing by thing.
+        select = f"SELECT DISTINCT ?thing WHERE {{ # things\n {pattern} }}"
         rows = self._rows(f"SELECT (GROUP_CONCAT(STR(?thing)) AS ?all) WHERE {{ {{ {select} }} }}")
         return self._mask(iri for (joined,) in rows for iri in joined.split(" "))
 
@@ -183,6 +224,20 @@ WHERE { # things
 }
 GROUP BY ?thing
 """
+
+
+def _rolled_up(found: Mapping[str, int], above: Mapping[str, list[str]]) -> dict[str, int]:
+    """Return *found* with the things of each value at all that is *above* it, too."""
+    whole: defaultdict[str, int] = defaultdict(int)
+    for value, things in found.items():
+        seen, waiting = {value}, [value]
+        while waiting:
+            reached = waiting.pop()
+            whole[reached] |= things
+            higher = [each for each in above.get(reached, ()) if each not in seen]
+            seen.update(higher)
+            waiting += higher
+    return dict(whole)
 
 
 def _by_completeness(census: Census) -> dict[str, int]:

@@ -8,6 +8,7 @@ the directory uses.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from typing import Literal
 
 
@@ -25,6 +26,14 @@ class Band:
         below = f" && ?value < {self.limit}" if self.limit is not None else ""
         return f"(?value >= {self.least}{below})"
 
+    def holds(self, text: str) -> bool:
+        """Tell whether the number *text* is in it."""
+        try:
+            number = Decimal(text)
+        except InvalidOperation:
+            return False
+        return number >= self.least and (self.limit is None or number < self.limit)
+
 
 @dataclass(frozen=True, slots=True)
 class Facet:
@@ -39,6 +48,14 @@ class Facet:
     """Its values are numbers, told apart by these."""
     is_completeness: bool = False
     """Its values are how many of the aspects of the directory are known."""
+    direct: str = ""
+    """A pattern that finds values without those above them, where *pattern* finds these, too."""
+    above: str = ""
+    """A pattern that finds `?value` right above `?lower`."""
+    only: str = ""
+    """A pattern that finds which things are values, where others are found on the way."""
+    but: str = ""
+    """A pattern that finds which are not, in the same way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +73,8 @@ class Aspect:
 
     name: str
     pattern: str
+    facet: str = ""
+    """The facet that has a value if it is known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,21 +7,32 @@ from dataclasses import replace
 from graph.namespaces import DEF, ID
 from graph.publishing.site.directory.definitions import Aspect, Band, Column, Directory, Facet
 
+_PART_OF = "?lower mp:partOf ?value ."
+_LOCATED_IN = "?lower mp:locatedIn ?value ."
+_COUNTRIES_ONLY = "?value a mp:Country ."
 _COUNTRY = Facet(
     "country",
     "?thing mp:locatedIn/mp:partOf* ?value . ?value a mp:Country .",
     f"{ID}country/",
+    direct="?thing mp:locatedIn ?value .",
+    above=_PART_OF,
+    only=_COUNTRIES_ONLY,
 )
 """Also of the things that are in an area of the country."""
 _REGION = Facet(
     "region",
     "?thing mp:locatedIn/mp:partOf* ?value . FILTER NOT EXISTS { ?value a mp:Country }",
     f"{ID}area/",
+    direct="?thing mp:locatedIn ?value .",
+    above=_PART_OF,
+    but=_COUNTRIES_ONLY,
 )
 _SECTOR = Facet(
     "sector",
     "?thing mp:sector/skos:broader* ?value .",
     f"{DEF}sector/",
+    direct="?thing mp:sector ?value .",
+    above="?lower a mp:Sector ; skos:broader ?value .",
 )
 _SOURCE = Facet(
     "source",
@@ -42,9 +53,11 @@ _REGIONS = Column(
 _PLACES = Column("place", "?thing mp:locatedIn ?value .")
 _SOURCES = Column("source", _SOURCE.pattern)
 
-_PLACE_KNOWN = Aspect("place", "?thing mp:locatedIn ?aspect .")
-_SOURCE_KNOWN = Aspect("source", "?aspect mp:about ?thing ; mp:statedIn ?aspect_document .")
-_FIGURES_KNOWN = Aspect("figures", "?aspect a mp:KeyFigure ; mp:about ?thing .")
+_PLACE_KNOWN = Aspect("place", "?thing mp:locatedIn ?aspect .", "region")
+_SOURCE_KNOWN = Aspect(
+    "source", "?aspect mp:about ?thing ; mp:statedIn ?aspect_document .", "source"
+)
+_FIGURES_KNOWN = Aspect("figures", "?aspect mp:indicator ?aspect_indicator ; mp:about ?thing .")
 _PARTNERS_KNOWN = Aspect("partners", "?thing mp:partnerOf ?aspect .")
 
 _SIZES = (
@@ -79,6 +92,9 @@ CLUSTERS = Directory(
             "partner",
             "?thing mp:partnerOf/mp:locatedIn?/mp:partOf* ?value . ?value a mp:Country .",
             f"{ID}country/",
+            direct="?thing mp:partnerOf ?value .",
+            above=f"{{ {_PART_OF} }} UNION {{ ?other mp:partnerOf ?lower . {_LOCATED_IN} }}",
+            only=_COUNTRIES_ONLY,
         ),
         _SOURCE,
         _COMPLETENESS,
@@ -91,7 +107,7 @@ CLUSTERS = Directory(
     ),
     (
         _PLACE_KNOWN,
-        Aspect("sector", "?thing mp:sector ?aspect ."),
+        Aspect("sector", "?thing mp:sector ?aspect .", "sector"),
         _FIGURES_KNOWN,
         Aspect("members", "?aspect mp:group ?thing ; mp:member ?aspect_member ."),
         Aspect("manager", "?thing mp:managedBy ?aspect ."),
@@ -123,8 +139,8 @@ ORGANISATIONS = Directory(
     ),
     (
         _PLACE_KNOWN,
-        Aspect("kind", "?aspect mp:about ?thing ; mp:kind ?aspect_kind ."),
-        Aspect("roles", "?aspect mp:member|mp:participant ?thing ; mp:role ?aspect_role ."),
+        Aspect("kind", "?aspect mp:about ?thing ; mp:kind ?aspect_kind .", "kind"),
+        Aspect("roles", "?aspect mp:member|mp:participant ?thing ; mp:role ?aspect_role .", "role"),
         _PARTNERS_KNOWN,
         _SOURCE_KNOWN,
     ),
@@ -169,6 +185,9 @@ PARTNERSHIPS = Directory(
             "partner",
             "?thing mp:partner/mp:locatedIn?/mp:partOf* ?value . ?value a mp:Country .",
             f"{ID}country/",
+            direct="?thing mp:partner ?value .",
+            above=f"{{ {_PART_OF} }} UNION {{ ?other mp:partner ?lower . {_LOCATED_IN} }}",
+            only=_COUNTRIES_ONLY,
         ),
         Facet("source", "?thing mp:statedIn ?value .", f"{ID}document/"),
     ),

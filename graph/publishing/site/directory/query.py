@@ -42,11 +42,12 @@ def query_text(directory: Directory, selection: Selection, language: str) -> str
         f"SELECT {thing} ?name {' '.join([*shown, *known])}",
         "WHERE {",
         "  {",
-        f"    SELECT DISTINCT {' '.join([thing, *known])} WHERE {{",
+        f"    SELECT DISTINCT {thing} WHERE {{",
         f"      {thing} a mp:{directory.class_name} .",
         *(f"      {line}" for line in _choice(directory, selection)),
         "    }",
         "  }",
+        *_known(directory, selection),
         *_name(directory, language),
         *(line for column in columns for line in column),
         "}",
@@ -60,30 +61,16 @@ def pattern_of(pattern: str, thing: str, value: str) -> str:
     return re.sub(r"\?value\b", value, re.sub(r"\?thing\b", thing, pattern))
 
 
-def known_count(directory: Directory, thing: str) -> str:
-    """Return an expression that counts what is known of *thing*."""
-    parts = (
-        f"IF(EXISTS {{ {pattern_of(each.pattern, thing, '?value')} }}, 1, 0)"
-        for each in directory.aspects
-    )
-    return "\n        + ".join(parts)
-
-
 def _choice(directory: Directory, selection: Selection) -> Iterator[str]:
     """Yield the lines that leave only what has one of the values chosen of each facet."""
-    thing = f"?{directory.variable}"
-    if directory.aspects:
-        yield f"BIND({known_count(directory, thing)} AS ?known)"
     for facet in directory.facets:
-        if values := selection.chosen.get(facet.name, ()):
+        values = selection.chosen.get(facet.name, ())
+        if values and not facet.is_completeness:
             yield from _facet(directory, facet, values)
 
 
 def _facet(directory: Directory, facet: Facet, values: tuple[str, ...]) -> Iterator[str]:
     thing, value = f"?{directory.variable}", f"?{facet.name}"
-    if facet.is_completeness:
-        yield f"FILTER (?known IN ({', '.join(values)}))"
-        return
     pattern = pattern_of(facet.pattern, thing, value)
     if facet.bands:
         named = [each for each in facet.bands if each.name in values]
@@ -109,6 +96,32 @@ def _prefix(facet: Facet) -> str:
 
 def _namespaces(directory: Directory) -> dict[str, str]:
     return {_prefix(each): each.namespace for each in directory.facets if each.namespace}
+
+
+def _known(directory: Directory, selection: Selection) -> Iterator[str]:
+    """Yield the lines that count what is known of a thing, and leave what was chosen by that."""
+    if not directory.aspects:
+        return
+    thing = f"?{directory.variable}"
+    yield "  {"
+    yield f"    SELECT {thing} (COUNT(DISTINCT ?known_aspect) AS ?known) WHERE {{"
+    yield f"      {thing} a mp:{directory.class_name} ."
+    yield "      OPTIONAL {"
+    between = ""
+    for aspect in directory.aspects:
+        pattern = pattern_of(aspect.pattern, thing, "?value")
+        yield f"        {between}{{"
+        yield f"          {thing} a mp:{directory.class_name} . {pattern}"
+        yield f'          BIND("{aspect.name}" AS ?known_aspect)'
+        yield "        }"
+        between = "UNION "
+    yield "      }"
+    yield "    }"
+    yield f"    GROUP BY {thing}"
+    yield "  }"
+    for facet in directory.facets:
+        if facet.is_completeness and (values := selection.chosen.get(facet.name)):
+            yield f"  FILTER (?known IN ({', '.join(values)}))"
 
 
 def _name(directory: Directory, language: str) -> list[str]:
