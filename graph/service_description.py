@@ -14,6 +14,7 @@ import pyoxigraph as ox
 
 from graph.formats import FORMATS, Format, Kind
 from graph.namespaces import RDF, RDFS
+from graph.sparql.matches import MATCHES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -91,6 +92,9 @@ class ServiceDescription:
             function = ox.NamedNode(GEOF + name)
             yield ox.Triple(service, _sd("extensionFunction"), function)
             yield _type(function, "Function")
+        # A property that searches instead of being looked up.
+        yield ox.Triple(service, _sd("propertyFeature"), ox.NamedNode(MATCHES))
+        yield _type(ox.NamedNode(MATCHES), "Feature")
         yield from self._dataset(service, generation)
 
     def _dataset(self, service: ox.NamedNode, generation: Generation) -> Iterator[ox.Triple]:

@@ -32,6 +32,13 @@ SOME_ROWS: dict[str, list[dict[str, str]]] = {
             "country": "United States",
         },
     ],
+    "matches": [
+        {
+            "cluster": "https://w3id.org/metapole/id/cluster/vehicule-du-futur",
+            "score": "0.95",
+            "sector_name": "automotive",
+        },
+    ],
     "statements": [
         {"document": "Cooperation with clusters", "line": "60", "printed": "AVIA"},
         {"line": "63", "printed": "more than 11.200 million euros"},
