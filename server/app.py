@@ -83,7 +83,7 @@ def create_app(settings: Settings) -> Front:
         *compare_pages(reads),
         *catalogue_pages(settings, engine, reads),
         *ontology_pages(settings, reads),
-        *figure_pages(reads),
+        *figure_pages(settings, reads),
         *question_pages(reads),
         *editor_pages(editor, reads),
         *picture_pages(settings, reads),

@@ -8,19 +8,14 @@ from xml.sax.saxutils import escape, quoteattr
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def printable(text: str) -> str:
-    """Return *text* with what XML cannot say replaced, for who escapes the rest."""
-    return _NOT_XML.sub("\ufffd", text)
-
-
 def xml_text(text: str) -> str:
     """Return *text* as the content of an element."""
-    return escape(printable(text), {"\r": "&#13;"})
+    return escape(_NOT_XML.sub("\ufffd", text), {"\r": "&#13;"})
 
 
 def xml_attribute(text: str) -> str:
     """Return *text* as the value of an attribute, with its quotes."""
-    return quoteattr(printable(text), {"\r": "&#13;"})
+    return quoteattr(_NOT_XML.sub("\ufffd", text), {"\r": "&#13;"})
 
 
 def element(name: str, text: str, **attributes: str) -> str:

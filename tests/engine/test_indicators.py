@@ -250,37 +250,53 @@ HOSTILE = (
 @pytest.mark.parametrize("label", HOSTILE)
 def test_hostile_names_break_no_chart(label: str) -> None:
     head = HEAD.replace('skos:prefLabel "A"@en', f"skos:prefLabel {label}@en")
-    published = of_turtle(head + figure("x") + figure("y", value="1e300"))
-    written = published.written(write_figure_chart, indicator="size", language="en").decode()
+    figures = figure("x"), figure("y", value="1e300")
+    written = page_of(*figures, head=head)["groups"][0]["chart"]
 
     root = drawn(written)
-    assert {each.tag for each in root.iter()} <= {
-        SVG + name for name in ("svg", "title", "rect", "g", "line", "text", "a", "circle")
-    } | {f"{SVG}polygon"}
+    names = ("svg", "title", "rect", "g", "line", "text", "a", "circle")
+    assert {each.tag for each in root.iter()} == {SVG + name for name in names}
     assert not [each for each in root.iter() if "style" in each.attrib or "onload" in each.attrib]
     assert "\u202e" not in written
     texts = [text.text or "" for text in root.iter(f"{SVG}text")]
-    assert max(map(len, texts)) <= 40
+    assert max(map(len, texts)) <= 60
+    assert drawn(chart_of(head + "".join(figures)))
+
+
+def chart_of(turtle: str, media_type: str = "", **arguments: str) -> bytes:
+    """Return the chart of the indicator as a file."""
+    asked = {"indicator": "size", "language": "en", "caption": "Below it.", **arguments}
+    return of_turtle(turtle).written(write_figure_chart, media_type, **asked)
 
 
 def test_a_link_of_a_chart_leads_nowhere_off_the_web() -> None:
-    text = HEAD + figure("x", "<javascript:alert(1)>")
-    written = of_turtle(text).written(write_figure_chart, indicator="size", language="en")
+    written = chart_of(HEAD + figure("x", "<javascript:alert(1)>"))
 
-    links = [each.get("href") for each in drawn(written).iter(f"{SVG}a")]
-    assert links == ["#"]
+    assert not list(drawn(written).iter(f"{SVG}a"))
+    assert b"href" not in written
 
 
-def test_a_chart_speaks_the_language_of_its_page() -> None:
-    text = HEAD + figure("x", value="12000.0")
-    written = of_turtle(text).written(write_figure_chart, indicator="size", language="fr")
+def test_a_chart_speaks_the_language_of_its_page_and_says_what_it_is() -> None:
+    root = drawn(chart_of(HEAD + figure("x", value="12000.0"), language="fr"))
 
-    root = drawn(written)
-    assert (root.findtext(f"{SVG}title") or "").startswith("taille")
+    assert root.findtext(f"{SVG}title") == "taille (members)"
     links = [each.get("href") for each in root.iter(f"{SVG}a")]
     assert links == ["https://data.example.org/metapole/fr/cluster/a"]
     texts = [(each.text or "").replace("\u202f", " ") for each in root.iter(f"{SVG}text")]
-    assert "12 000 members" in texts
+    assert {"12 000 members", "taille (members)", "Below it."} <= set(texts)
+
+
+@pytest.mark.parametrize("width", [200, 1200])
+def test_a_chart_is_there_in_pixels(width: int) -> None:
+    pixels = chart_of(HEAD + figure("x"), "image/png", width=str(width))
+
+    assert pixels.startswith(b"\x89PNG")
+    assert int.from_bytes(pixels[16:20], "big") == width
+
+
+def test_without_a_date_there_is_no_chart() -> None:
+    with pytest.raises(UnknownThing, match="has a date, so there is no chart"):
+        chart_of(HEAD + figure("x", first="", last=""))
 
 
 def test_all_indicators_are_listed_with_what_there_is_of_them() -> None:

@@ -41,14 +41,14 @@ def write_map_places(edition: Edition) -> None:
 
 def write_map_picture(edition: Edition) -> None:
     """Write the map as a file."""
-    choice, width = choice_from(edition.arguments), _width(edition)
+    choice, width = choice_from(edition.arguments), width_of(edition)
     if edition.is_wanted:
         _write(edition, drawing_of_map(edition, Names(edition), places(edition, choice)), width)
 
 
 def write_network_picture(edition: Edition) -> None:
     """Write the network as a file; UnknownThing where there is nothing to draw."""
-    width = _width(edition)
+    width = width_of(edition)
     names = Names(edition)
     drawing = drawing_of_network(edition, names, asked_of(edition).network, "network")
     if not drawing:
@@ -63,7 +63,8 @@ def _write(edition: Edition, drawing: str, width: int) -> None:
     edition.out.write(png_of(alone, width) if is_png else alone.encode())
 
 
-def _width(edition: Edition) -> int:
+def width_of(edition: Edition) -> int:
+    """Return how wide a picture is to be; QueryRejected where that is nonsense."""
     text = edition.arguments.get("width", str(_USUAL_WIDTH))
     is_number = text.isascii() and text.isdigit() and len(text) <= len(str(MOST_WIDE))
     if not is_number or not LEAST_WIDE <= int(text) <= MOST_WIDE:

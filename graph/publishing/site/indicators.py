@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
@@ -11,10 +12,12 @@ from graph.errors import UnknownThing
 from graph.namespaces import MP, RDF_TYPE, SKOS
 from graph.publishing.asof import day_from
 from graph.publishing.labels import Names
+from graph.publishing.pictures.files import width_of
+from graph.publishing.pictures.standalone import caption_from, standalone
 from graph.publishing.site.asking import only, query_about, rows_of, value_of
 from graph.publishing.site.conflicts import conflicts_among
 from graph.publishing.site.countries import Countries
-from graph.publishing.site.figure_chart import MOST_ROWS, Wording, chart
+from graph.publishing.site.figure_chart import MOST_ROWS, STYLE, Wording, chart
 from graph.publishing.site.figures import (
     INDICATOR,
     cut,
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
 
 AT_ONCE = 50
 """How many figures one page about an indicator shows."""
+_PNG = "image/png"
 _MOST_NEAR = 5
 _MOST_CONFLICTS = 20
 """How many conflicts are told in full."""
@@ -63,10 +67,16 @@ def write_indicator(edition: Edition) -> None:
 
 
 def write_figure_chart(edition: Edition) -> None:
-    """Write the chart of one indicator as SVG."""
-    drawing = _Indicator(edition).drawing()
+    """Write the chart of one indicator as a file."""
+    from graph.publishing.pictures.png import png_of  # noqa: PLC0415 -- nothing else needs it
+
+    width, page = width_of(edition), _Indicator(edition)
+    title, drawing = page.drawing()
     if edition.is_wanted:
-        edition.out.write(drawing.encode())
+        caption = replace(caption_from(edition.arguments, edition.generation), title=title)
+        alone = standalone(drawing, caption, STYLE)
+        is_png = edition.media_type == _PNG
+        edition.out.write(png_of(alone, width) if is_png else alone.encode())
 
 
 class _Indicator:
@@ -113,11 +123,15 @@ class _Indicator:
             ),
         }
 
-    def drawing(self) -> str:
+    def drawing(self) -> tuple[str, str]:
+        """Return the title of the chart, and the chart; UnknownThing where nothing is dated."""
         dated = [each for each in self._chosen if each.is_dated]
+        if not dated:
+            raise UnknownThing("no figure that was asked for has a date, so there is no chart")
         groups = _by_unit(self._figures(dated[:MOST_ROWS]))
-        figures = max(groups.values(), key=len) if groups else []
-        return chart(figures, self._wording(figures), "_chart")
+        figures = max(groups.values(), key=len)
+        wording = self._wording(figures)
+        return wording.title, chart(figures, wording, "_chart")
 
     def _groups(self, observations: Sequence[Observation]) -> list[dict[str, Any]]:
         """Return the figures of each unit, with a chart."""
@@ -181,7 +195,7 @@ class _Indicator:
                 "media_type": media_type,
                 "address": f"{path}.{extension}{question}{asked}",
             }
-            for extension, media_type in (("svg", "image/svg+xml"),)
+            for extension, media_type in (("svg", "image/svg+xml"), ("png", _PNG))
         ]
 
 
