@@ -12,7 +12,7 @@ import pytest
 from graph.errors import QueryRejected
 from graph.namespaces import MP, UNION_GRAPH
 from graph.publishing.catalogue.library import questions
-from graph.publishing.site import quality
+from graph.publishing.site import coverage, quality
 from graph.publishing.site.checks import write_check_results
 from graph.publishing.site.coverage import CLASSES, KNOWN
 from graph.publishing.site.quality import write_lacking, write_quality
@@ -158,11 +158,11 @@ def test_statements_are_counted_by_their_proof_and_their_time() -> None:
     keys = ("statements", "evidence", "dated", "of_the_document")
     by_class = {row["class"]["iri"]: [row[key] for key in keys] for row in counted["classes"]}
     assert by_class == {
-        f"{MP}Statement": [5, 1, 4, 1],
         f"{MP}KeyFigure": [2, 1, 2, 1],
         f"{MP}Milestone": [2, 0, 2, 0],
         f"{MP}Gap": [1, 0, 0, 0],
     }
+    assert [counted["total"][key] for key in keys] == [5, 1, 4, 1]
     assert counted["are_all"]
 
 
@@ -178,12 +178,21 @@ def test_what_is_missing_is_listed(shipped: Published) -> None:
     assert real["money"]["page"].endswith(f"/questions/{question.slug}")
 
 
-def test_of_very_many_statements_the_first_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(quality, "MOST_STATEMENTS", 2)
-    page = page_of(of_turtle(SMALL))
+def test_of_a_large_graph_the_first_are_looked_at_and_the_page_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(quality, "_MOST_OF_LARGE", 2)
+    monkeypatch.setattr(coverage, "_MOST_OF_LARGE", 2)
+    small = of_turtle(SMALL)
+    page = page_of(Published(small.store, replace(small.facts, quads=200_001)))
 
-    assert page["statements"]["looked_at"] == 2
+    covered = {each["name"]: each for each in page["coverage"]}
+    assert (covered["Cluster"]["things"], covered["Cluster"]["looked_at"]) == (3, 2)
+    assert (covered["Area"]["things"], covered["Area"]["looked_at"]) == (1, 1)
+    assert page["statements"]["total"]["statements"] == 2
     assert not page["statements"]["are_all"]
+    assert not page["undated"]["are_all"]
+    assert page["gaps"]["are_all"]
 
 
 def of_stated(turtle: str) -> Published:
@@ -207,6 +216,7 @@ def test_a_check_tells_what_it_finds_and_where() -> None:
     assert row["message"] == "it begins at 2010-01-01 and ends at 2009-12-31"
     assert len(page["finding"]) + len(page["quiet"]) == page["all"] == 45
     assert page["not_run"] == []
+    assert len(rows(published, page["tools"]["query"])) == page["all"]
 
 
 def test_checks_of_a_large_graph_are_left_to_the_command() -> None:

@@ -47,7 +47,7 @@ def write_check_results(edition: Edition) -> None:
         "finding": [found for found in results if found["count"]],
         "quiet": [found for found in results if not found["count"]],
         "not_run": [_described(edition, each) for each in checks if each.path.stem not in done],
-        "tools": tools(edition.public_url, _first(checks).text),
+        "tools": tools(edition.public_url, _query_of_list(checks)),
     }
     if edition.is_wanted:
         edition.out.write(json.dumps(values, ensure_ascii=False).encode())
@@ -104,6 +104,13 @@ def _described(edition: Edition, check: Check) -> dict[str, Any]:
     }
 
 
-def _first(checks: list[Check]) -> Check:
-    """Return the check whose query the page tells: that of figures that contradict each other."""
-    return next((each for each in checks if each.path.stem == "conflicting-figures"), checks[0])
+def _query_of_list(checks: list[Check]) -> str:
+    """Return a query that gives the checks themselves: they are no part of the graph."""
+    rows = "\n".join(
+        f"    ({json.dumps(each.path.stem)} {json.dumps(each.rule)} {json.dumps(each.severity)})"
+        for each in checks
+    )
+    return (
+        "SELECT ?check ?rule ?severity\nWHERE {\n  VALUES (?check ?rule ?severity) {\n"
+        f"{rows}\n  }}\n}}\n"
+    )

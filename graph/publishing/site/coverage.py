@@ -9,6 +9,8 @@ from graph.namespaces import MP
 from graph.publishing.site.asking import query_about, rows_of, value_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from graph.publishing.edition import Edition
     from graph.publishing.labels import Names
 
@@ -35,8 +37,8 @@ _NOT_FOR = {
 
 _LARGE = 200_000
 """A graph of more quads is large."""
-_MOST_OF_SMALL, _MOST_OF_LARGE = 1_000, 300
-"""How many things of a class are looked at."""
+_MOST_OF_LARGE = 300
+"""How many things of each class of it are looked at."""
 
 _FIRST = "{ SELECT ?class ?it WHERE { VALUES ?class { mp:CLASS } ?it a ?class } LIMIT MOST }"
 _HOW_MANY = "PREFIX mp: <%s> SELECT (COUNT(?thing) AS ?things) { ?thing a mp:CLASS }"
@@ -45,9 +47,19 @@ _HOW_MANY = "PREFIX mp: <%s> SELECT (COUNT(?thing) AS ?things) { ?thing a mp:CLA
 def coverage(edition: Edition, names: Names) -> list[dict[str, Any]]:
     """Return a row for each class: how many things, how many looked at, of how many is known what.
 
-    Under `known`, what is not to be expected of the class is None.
+    Under `known`, what is not to be expected of the class is None. Of a large graph, only the first
+    things of each class are looked at.
     """
-    return [_row(edition, names, name) for name in CLASSES]
+    if is_large(edition):
+        return [_row(names, name, *_sampled(edition, name)) for name in CLASSES]
+    counted = {value_of(row["class"]): row for row in rows_of(edition, coverage_query())}
+    rows = {name: counted.get(MP + name, {}) for name in CLASSES}
+    return [_row(names, name, row, _number(row, "things")) for name, row in rows.items()]
+
+
+def is_large(edition: Edition) -> bool:
+    """Tell whether there is so much that a page cannot look at all of it."""
+    return edition.generation.quads > _LARGE
 
 
 def coverage_query() -> str:
@@ -85,20 +97,25 @@ _LACKING = {
 }
 
 
-def _row(edition: Edition, names: Names, name: str) -> dict[str, Any]:
-    most = _MOST_OF_LARGE if edition.generation.quads > _LARGE else _MOST_OF_SMALL
-    first = _FIRST.replace("CLASS", name).replace("MOST", str(most))
+def _sampled(edition: Edition, name: str) -> tuple[dict[str, object], int]:
+    """Return what is known of the first things of a class, and how many things it has."""
+    first = _FIRST.replace("CLASS", name).replace("MOST", str(_MOST_OF_LARGE))
     nothing: dict[str, object] = {}
     counted = next(rows_of(edition, query_about("coverage", {"the first": first})), nothing)
     (all_of_it,) = rows_of(edition, (_HOW_MANY % MP).replace("CLASS", name))
+    return counted, _number(all_of_it, "things")
+
+
+def _row(names: Names, name: str, counted: Mapping[str, object], things: int) -> dict[str, Any]:
     left_out = _NOT_FOR.get(name, ())
     return {
         "class": names.named(MP + name),
         "name": name,
-        "things": int(value_of(all_of_it["things"])),
-        "looked_at": int(value_of(counted.get("things")) or 0),
-        "known": {
-            what: None if what in left_out else int(value_of(counted.get(what)) or 0)
-            for what in KNOWN
-        },
+        "things": things,
+        "looked_at": _number(counted, "things"),
+        "known": {what: None if what in left_out else _number(counted, what) for what in KNOWN},
     }
+
+
+def _number(row: Mapping[str, object], name: str) -> int:
+    return int(value_of(row.get(name)) or 0)

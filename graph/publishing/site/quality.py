@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
-from graph.checks import read_checks
 from graph.namespaces import MP
 from graph.paths import bundled
 from graph.publishing.catalogue.library import questions
@@ -19,18 +18,19 @@ from graph.publishing.labels import Names
 from graph.publishing.site.answers import answer_to
 from graph.publishing.site.asking import query_about, rows_of, value_of
 from graph.publishing.site.conflicts import conflicts_among
-from graph.publishing.site.coverage import KNOWN, coverage, coverage_query, lacking_query
+from graph.publishing.site.coverage import KNOWN, coverage, coverage_query, is_large, lacking_query
 from graph.publishing.site.figures import cut, figure_values, in_order
 from graph.publishing.site.observations import observations_about
 from graph.publishing.site.tools import address_of_query, tools
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from graph.publishing.edition import Edition
 
 MOST_STATEMENTS = 2_000
-"""How many statements are looked at for their evidence and time."""
+"""How many statements are looked at for their evidence and time; of a large graph fewer are."""
+_MOST_OF_LARGE = 500
 MOST_LISTED = 50
 """How many things of a list are shown; the query behind it gives all."""
 _MOST_CONFLICTS = 200
@@ -77,25 +77,33 @@ class _Quality:
             "conflicts": self._conflicts(),
             "milestones": self._listed("conflicting-milestones", self._milestones),
             "unnamed": self._listed("unnamed-things", self._things),
-            "undated": self._listed("undated-statements", self._undated),
+            "undated": self._listed("undated-statements", self._undated, self._first_statements),
             "gaps": self._listed("gaps", self._gaps),
             "money": self._money(),
             "tools": tools(self._edition.public_url, coverage_query()),
         }
 
+    @property
+    def _most_statements(self) -> int:
+        return _MOST_OF_LARGE if is_large(self._edition) else MOST_STATEMENTS
+
+    @property
+    def _first_statements(self) -> dict[str, str]:
+        """Return what is said in queries about statements, so that only the first are looked at."""
+        first = f"{{ SELECT ?it WHERE {{ ?it a mp:Statement }} LIMIT {self._most_statements} }}"
+        return {"the first": first}
+
     def _statements(self) -> dict[str, Any]:
         """Count statements by class, and how many have evidence and a time of their own."""
-        query = query_about("evidence-of-statements", {})
-        first = f"{{ SELECT ?statement WHERE {{ ?it a mp:Statement }} LIMIT {MOST_STATEMENTS} }}"
-        counted = query_about("evidence-of-statements", {"the first": first})
+        counted = query_about("evidence-of-statements", self._first_statements)
         rows = [self._counts(row) for row in rows_of(self._edition, counted)]
-        rows.sort(key=lambda row: (row["class"]["iri"] != _STATEMENT.value, row["class"]["label"]))
-        looked_at = rows[0]["statements"] if rows else 0
+        keys = ("statements", "evidence", "dated", "of_the_document")
+        total = {key: sum(row[key] for row in rows) for key in keys}
         return {
-            "classes": rows,
-            "looked_at": looked_at,
-            "are_all": looked_at < MOST_STATEMENTS,
-            **self._query(query),
+            "classes": sorted(rows, key=lambda row: row["class"]["label"]),
+            "total": {"class": self._names.named(_STATEMENT.value), **total},
+            "are_all": total["statements"] < self._most_statements,
+            **self._query(query_about("evidence-of-statements", {})),
         }
 
     def _counts(self, row: Row) -> dict[str, Any]:
@@ -108,9 +116,9 @@ class _Quality:
 
     def _conflicts(self) -> dict[str, Any]:
         """Return figures that contradict each other, as the check of that finds them."""
-        checks = {each.path.stem: each for each in read_checks(bundled("ontology") / "checks")}
-        check = checks["conflicting-figures"]
-        rows = islice(rows_of(self._edition, check.text), _MOST_CONFLICTS)
+        check = bundled("ontology") / "checks" / "conflicting-figures.rq"
+        text = check.read_text(encoding="utf-8")
+        rows = islice(rows_of(self._edition, text), _MOST_CONFLICTS)
         pairs = dict.fromkeys(self._about(value_of(row["subject"])) for row in rows)
         groups = [
             group
@@ -123,7 +131,8 @@ class _Quality:
             "count": len(groups),
             "are_all": len(pairs) < _MOST_CONFLICTS,
             "groups": [self._conflict([each.figure for each in one]) for one in groups[:20]],
-            **self._query(check.text),
+            "finds": bool(groups),
+            **self._query(text),
         }
 
     def _about(self, figure: str) -> tuple[str, str]:
@@ -135,15 +144,24 @@ class _Quality:
         return {"about": shown[0]["about"], "indicator": shown[0]["indicator"], "figures": shown}
 
     def _listed(
-        self, name: str, shown: Callable[[Iterable[Row]], list[dict[str, Any]]]
+        self,
+        name: str,
+        shown: Callable[[Iterable[Row]], list[dict[str, Any]]],
+        said: Mapping[str, str] | None = None,
     ) -> dict[str, Any]:
-        """Return the first things that the query called *name* finds, as *shown* makes them."""
+        """Return the first things that the query called *name* finds, as *shown* makes them.
+
+        What is *said* in it bounds what is looked at.
+        """
         query = query_about(name, {})
-        rows = list(islice(rows_of(self._edition, query), MOST_STATEMENTS))
+        bounded = query_about(name, said or {})
+        rows = list(islice(rows_of(self._edition, bounded), MOST_STATEMENTS))
+        is_part = said is not None and is_large(self._edition)
         return {
             "count": len(rows),
-            "are_all": len(rows) < MOST_STATEMENTS,
+            "are_all": len(rows) < MOST_STATEMENTS and not is_part,
             "items": shown(rows[:MOST_LISTED]),
+            "finds": bool(rows),
             **self._query(query),
         }
 
@@ -192,7 +210,8 @@ class _Quality:
         question = by_id[_WITHOUT_CURRENCY]
         answer = answer_to(self._edition, self._names, question.query, MOST_LISTED)
         page = f"{self._edition.public_url}questions/{question.slug}"
-        return {**answer.values(), "page": page, **self._query(question.query)}
+        finds = {"finds": bool(answer.rows)}
+        return {**answer.values(), "page": page, **finds, **self._query(question.query)}
 
     def _query(self, text: str) -> dict[str, str]:
         return {"query_address": address_of_query(text, self._edition.public_url)}
