@@ -2,7 +2,8 @@
 
 A file can be sent to the endpoint as it is, and is then about everything. Its comments such as
 `# the indicator: ?x` mark where it may be said what it is about; `# on the day: ?x`, where it may
-be said that only what holds on a day is asked for.
+be said that only what holds on a day is asked for. What stands between `# the things: ?x` and
+`# so far` finds the things that are asked about; something else may stand there that finds fewer.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from graph.publishing.edition import Edition
 
 _QUERIES = Path(__file__).parents[2] / "queries"
+_THINGS = re.compile(r"^ *# the things: (\?\w+)\n.*?^ *# so far\n", re.MULTILINE | re.DOTALL)
 _MARK = re.compile(r"^( *)# ([a-z ]+): (\?\w+)$", re.MULTILINE)
 
 
@@ -47,6 +49,11 @@ def query_about(name: str, said: Mapping[str, str], day: date | None = None) -> 
 def only(iri: str) -> str:
     """Return SPARQL that says that `?it` is *iri*, which is checked."""
     return f"VALUES ?it {{ {ox.NamedNode(iri)} }}"
+
+
+def only_first(text: str, first: str) -> str:
+    """Return the query *text* with what is *first* in place of what finds its things."""
+    return _THINGS.sub(lambda place: f"  {first.replace('?it', place[1])}\n", text)
 
 
 def on_day(day: date, statement: str) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from graph.errors import QueryRejected
 from graph.namespaces import MP
-from graph.publishing.site.asking import query_about, rows_of, value_of
+from graph.publishing.site.asking import only_first, query_about, rows_of, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,7 +37,7 @@ _NOT_FOR = {
 
 _LARGE = 200_000
 """A graph of more quads is large."""
-_MOST_OF_LARGE = 300
+_MOST_OF_LARGE = 100
 """How many things of each class of it are looked at."""
 
 _FIRST = "{ SELECT ?class ?it WHERE { VALUES ?class { mp:CLASS } ?it a ?class } LIMIT MOST }"
@@ -101,7 +101,7 @@ def _sampled(edition: Edition, name: str) -> tuple[dict[str, object], int]:
     """Return what is known of the first things of a class, and how many things it has."""
     first = _FIRST.replace("CLASS", name).replace("MOST", str(_MOST_OF_LARGE))
     nothing: dict[str, object] = {}
-    counted = next(rows_of(edition, query_about("coverage", {"the first": first})), nothing)
+    counted = next(rows_of(edition, only_first(coverage_query(), first)), nothing)
     (all_of_it,) = rows_of(edition, (_HOW_MANY % MP).replace("CLASS", name))
     return counted, _number(all_of_it, "things")
 

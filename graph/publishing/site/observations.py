@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
+from graph.namespaces import MP
 from graph.publishing.asof import holds_on
 from graph.publishing.site.asking import rows_of, value_of
 
@@ -15,20 +17,21 @@ if TYPE_CHECKING:
 
     from graph.publishing.edition import Edition
 
-MOST_READ = 5_000
+MOST_READ = 1_000
 """How many figures of one indicator are read for a page; a file has all."""
 
+_MOST_ABOUT = 500
+_ABOUT, _INDICATOR = ox.NamedNode(MP + "about"), ox.NamedNode(MP + "indicator")
 _SHORT = """
 PREFIX mp: <https://w3id.org/metapole/def#>
 SELECT ?figure ?about ?unit ?value ?from ?to {
-  ?figure mp:indicator ?indicator ; mp:about ?thing .
-  BIND (?thing AS ?about)
+  ?figure mp:indicator ?indicator ; mp:about ?about .
   OPTIONAL { ?figure mp:unit ?unit }
   OPTIONAL { ?figure mp:value ?value }
   OPTIONAL { ?figure mp:from ?from }
   OPTIONAL { ?figure mp:to ?to }
 }
-LIMIT 5000
+LIMIT 1000
 """
 
 
@@ -64,9 +67,26 @@ def observations_of(edition: Edition, indicator: str) -> list[Observation]:
 
 
 def observations_about(edition: Edition, thing: str, indicator: str) -> list[Observation]:
-    """Return the figures of *indicator* about *thing*, by time."""
-    text = _SHORT.replace("?indicator", str(ox.NamedNode(indicator)))
-    return _found(edition, text.replace("?thing", str(ox.NamedNode(thing))))
+    """Return the figures of *indicator* about *thing*, by time; `_MOST_ABOUT` statements at most.
+
+    One by one: the engine would begin with all figures of the indicator.
+    """
+    about = edition.store.quads_for_pattern(None, _ABOUT, ox.NamedNode(thing), edition.union)
+    wanted = ox.NamedNode(indicator)
+    found: list[Observation] = []
+    for quad in islice(about, _MOST_ABOUT):
+        is_figure = ox.Quad(quad.subject, _INDICATOR, wanted, edition.union) in edition.store
+        if is_figure and isinstance(quad.subject, ox.NamedNode):
+            said = _said(edition, quad.subject)
+            values = (said.get(key, "") for key in ("unit", "value", "from", "to"))
+            found.append(Observation(quad.subject.value, thing, *values))
+    return sorted(found, key=lambda each: (each.first, each.figure))
+
+
+def _said(edition: Edition, node: ox.NamedNode) -> dict[str, str]:
+    """Return what is said of *node*, by the last word of the property."""
+    quads = edition.store.quads_for_pattern(node, None, None, edition.union)
+    return {quad.predicate.value.removeprefix(MP): value_of(quad.object) for quad in quads}
 
 
 def _found(edition: Edition, text: str) -> list[Observation]:

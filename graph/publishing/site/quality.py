@@ -16,7 +16,7 @@ from graph.paths import bundled
 from graph.publishing.catalogue.library import questions
 from graph.publishing.labels import Names
 from graph.publishing.site.answers import answer_to
-from graph.publishing.site.asking import query_about, rows_of, value_of
+from graph.publishing.site.asking import only_first, query_about, rows_of, value_of
 from graph.publishing.site.conflicts import conflicts_among
 from graph.publishing.site.coverage import KNOWN, coverage, coverage_query, is_large, lacking_query
 from graph.publishing.site.figures import cut, figure_values, in_order
@@ -24,19 +24,22 @@ from graph.publishing.site.observations import observations_about
 from graph.publishing.site.tools import address_of_query, tools
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
 
     from graph.publishing.edition import Edition
 
 MOST_STATEMENTS = 2_000
-"""How many statements are looked at for their evidence and time; of a large graph fewer are."""
-_MOST_OF_LARGE = 500
+"""Up to how many things of a list are counted."""
+_MOST_OF_LARGE = 300
+"""How many statements of a large graph are looked at."""
 MOST_LISTED = 50
 """How many things of a list are shown; the query behind it gives all."""
 _MOST_CONFLICTS = 200
 """How many rows of conflicts are read."""
 Row = dict[str, object]
 _STATEMENT = ox.NamedNode(MP + "Statement")
+_STATEMENTS = "?it a mp:Statement"
+_FIRST_FIGURES = f"SELECT ?subject {{ ?subject a <{MP}KeyFigure> }} LIMIT 30"
 _WITHOUT_CURRENCY = "V6"
 
 
@@ -75,35 +78,32 @@ class _Quality:
             "coverage": coverage(self._edition, self._names),
             "statements": self._statements(),
             "conflicts": self._conflicts(),
-            "milestones": self._listed("conflicting-milestones", self._milestones),
+            "milestones": self._conflicting_milestones(),
             "unnamed": self._listed("unnamed-things", self._things),
-            "undated": self._listed("undated-statements", self._undated, self._first_statements),
+            "undated": self._listed("undated-statements", self._undated, _STATEMENTS),
             "gaps": self._listed("gaps", self._gaps),
             "money": self._money(),
             "tools": tools(self._edition.public_url, coverage_query()),
         }
 
-    @property
-    def _most_statements(self) -> int:
-        return _MOST_OF_LARGE if is_large(self._edition) else MOST_STATEMENTS
-
-    @property
-    def _first_statements(self) -> dict[str, str]:
-        """Return what is said in queries about statements, so that only the first are looked at."""
-        first = f"{{ SELECT ?it WHERE {{ ?it a mp:Statement }} LIMIT {self._most_statements} }}"
-        return {"the first": first}
+    def _of_first(self, name: str, pattern: str) -> str:
+        """Return the query called *name* about the first things that fit *pattern*, if many do."""
+        query = query_about(name, {})
+        first = f"{{ SELECT * WHERE {{ {pattern} }} LIMIT {_MOST_OF_LARGE} }}"
+        return only_first(query, first) if is_large(self._edition) else query
 
     def _statements(self) -> dict[str, Any]:
         """Count statements by class, and how many have evidence and a time of their own."""
-        counted = query_about("evidence-of-statements", self._first_statements)
+        query = query_about("evidence-of-statements", {})
+        counted = self._of_first("evidence-of-statements", _STATEMENTS)
         rows = [self._counts(row) for row in rows_of(self._edition, counted)]
         keys = ("statements", "evidence", "dated", "of_the_document")
         total = {key: sum(row[key] for row in rows) for key in keys}
         return {
             "classes": sorted(rows, key=lambda row: row["class"]["label"]),
             "total": {"class": self._names.named(_STATEMENT.value), **total},
-            "are_all": total["statements"] < self._most_statements,
-            **self._query(query_about("evidence-of-statements", {})),
+            "are_all": not is_large(self._edition),
+            **self._query(query),
         }
 
     def _counts(self, row: Row) -> dict[str, Any]:
@@ -115,25 +115,37 @@ class _Quality:
         return self._edition.store.quads_for_pattern(node, None, None, self._edition.union)
 
     def _conflicts(self) -> dict[str, Any]:
-        """Return figures that contradict each other, as the check of that finds them."""
+        """Return figures that contradict each other, as the check of that finds them.
+
+        Of a large graph, the figures are looked at that are about the same as the first ones.
+        """
         check = bundled("ontology") / "checks" / "conflicting-figures.rq"
         text = check.read_text(encoding="utf-8")
-        rows = islice(rows_of(self._edition, text), _MOST_CONFLICTS)
+        asked = _FIRST_FIGURES if is_large(self._edition) else text
+        rows = islice(rows_of(self._edition, asked), _MOST_CONFLICTS)
         pairs = dict.fromkeys(self._about(value_of(row["subject"])) for row in rows)
         groups = [
             group
             for thing, indicator in pairs
+            if thing and indicator
             for group in conflicts_among(
                 self._edition, observations_about(self._edition, thing, indicator)
             )
         ]
         return {
             "count": len(groups),
-            "are_all": len(pairs) < _MOST_CONFLICTS,
+            "are_all": len(pairs) < _MOST_CONFLICTS and not is_large(self._edition),
             "groups": [self._conflict([each.figure for each in one]) for one in groups[:20]],
             "finds": bool(groups),
             **self._query(text),
         }
+
+    def _conflicting_milestones(self) -> dict[str, Any]:
+        """Return milestones that contradict each other; of a large graph only the query for it."""
+        if not is_large(self._edition):
+            return {**self._listed("conflicting-milestones", self._milestones), "is_asked": True}
+        query = query_about("conflicting-milestones", {})
+        return {"items": [], "is_asked": False, "finds": False, **self._query(query)}
 
     def _about(self, figure: str) -> tuple[str, str]:
         said = {quad.predicate.value: quad.object for quad in self._said(ox.NamedNode(figure))}
@@ -147,16 +159,16 @@ class _Quality:
         self,
         name: str,
         shown: Callable[[Iterable[Row]], list[dict[str, Any]]],
-        said: Mapping[str, str] | None = None,
+        pattern: str = "",
     ) -> dict[str, Any]:
         """Return the first things that the query called *name* finds, as *shown* makes them.
 
-        What is *said* in it bounds what is looked at.
+        Of a large graph, only the first things that fit *pattern* are looked at, if there is one.
         """
         query = query_about(name, {})
-        bounded = query_about(name, said or {})
+        bounded = self._of_first(name, pattern) if pattern else query
         rows = list(islice(rows_of(self._edition, bounded), MOST_STATEMENTS))
-        is_part = said is not None and is_large(self._edition)
+        is_part = bool(pattern) and is_large(self._edition)
         return {
             "count": len(rows),
             "are_all": len(rows) < MOST_STATEMENTS and not is_part,
@@ -208,10 +220,12 @@ class _Quality:
         """Return the figures of money without a currency, and those without a period."""
         by_id = {each.name.partition("-")[0]: each for each in questions()}
         question = by_id[_WITHOUT_CURRENCY]
-        answer = answer_to(self._edition, self._names, question.query, MOST_LISTED)
         page = f"{self._edition.public_url}questions/{question.slug}"
-        finds = {"finds": bool(answer.rows)}
-        return {**answer.values(), "page": page, **finds, **self._query(question.query)}
+        said = {"page": page, **self._query(question.query)}
+        if is_large(self._edition):
+            return {"rows": [], "is_asked": False, "finds": False, **said}
+        answer = answer_to(self._edition, self._names, question.query, MOST_LISTED)
+        return {**answer.values(), "is_asked": True, "finds": bool(answer.rows), **said}
 
     def _query(self, text: str) -> dict[str, str]:
         return {"query_address": address_of_query(text, self._edition.public_url)}

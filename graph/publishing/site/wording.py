@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from babel import Locale
 from babel.dates import format_date, format_interval
 from babel.numbers import (
     format_compact_decimal,
@@ -18,6 +19,10 @@ from babel.units import UnknownUnitError, format_unit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+for _language in ("en", "fr", "de"):
+    # A reader loads this when it has nothing else to do; the first page must not wait for it.
+    _ = (Locale(_language).decimal_formats, Locale(_language).months)
 
 _MILLION = Decimal(1_000_000)
 _MOST_DIGITS = 3
