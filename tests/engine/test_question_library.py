@@ -275,7 +275,7 @@ def test_parameters_are_told_as_shacl_tells_them() -> None:
     graph = rdflib.Graph().parse(data=text, format="turtle")
 
     told = {
-        (str(question).partition("#")[2], str(graph.value(each, SH.path)).rpartition("/")[2])
+        (str(question).partition("#")[2], str(graph.value(each, SH.path)).rpartition("#")[2])
         for question, each in graph.subject_objects(SH.parameter)
     }
     assert told == {
