@@ -8,6 +8,7 @@ from __future__ import annotations
 from graph.namespaces import BASE, DEF, ID
 
 _TERMS = BASE + "def"
+_COMMITS = ID + "commit/"
 CONCEPT_PAGES = ("sector", "specialty")
 """The schemes whose concepts have pages of their own, with all that is in such a field."""
 
@@ -25,6 +26,8 @@ def iri_at(address: str, public_url: str) -> str:
 
 def page_of(iri: str, public_url: str) -> str:
     """Return the address of the page about *iri*: a thing, a term, a concept or a graph."""
+    if iri.startswith(_COMMITS):  # the log of them is no part of what pages tell of
+        return f"{public_url}changes"
     if iri.startswith(ID):
         return public_url + iri.removeprefix(ID)
     if iri.startswith(_TERMS + "#"):

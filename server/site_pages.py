@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from starlette.exceptions import HTTPException
 from starlette.routing import BaseRoute, Route
 
-from graph.formats import FORMATS
+from graph.formats import FORMATS, format_named
 from graph.publishing.document import Document
 from graph.query import Operation
 from server.pages import JSON, page_at
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from server.reads import Reads
 
 _BY_EXTENSION = {each.extension: each for each in FORMATS} | {
-    "json": next(each for each in FORMATS if each.name == "json")
+    name: format_named(name) for name in ("json", "xml")
 }
 
 

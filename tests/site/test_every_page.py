@@ -32,10 +32,19 @@ def violations(page: Page) -> list[str]:
 
     options = {"runOnly": RULES, "resultTypes": ["violations"]}
     found: list[dict[str, Any]] = Axe().run(page, options=options).response["violations"]
-    return [
-        f"{each['id']} ({len(each['nodes'])} times): {each['nodes'][0]['html'][:300]}"
+    places = {
+        each["id"]: [node["html"] for node in each["nodes"] if not _is_excepted(each["id"], node)]
         for each in found
-    ]
+    }
+    return [f"{rule} ({len(at)} times): {at[0][:300]}" for rule, at in places.items() if at]
+
+
+def _is_excepted(rule: str, node: dict[str, Any]) -> bool:
+    """Tell whether a small target on a map is meant: the table below it has the same, larger.
+
+    WCAG 2.2, 2.5.8: the exceptions "essential" and "equivalent".
+    """
+    return rule == "target-size" and "leaflet-marker-icon" in node["html"]
 
 
 @pytest.mark.parametrize("colours", get_args(Colours))
@@ -71,5 +80,5 @@ def test_a_page_is_whole_without_scripts(window: Open, name: str) -> None:
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_is_light(endpoint: str, name: str) -> None:
     headers = {"Accept": "text/html", "Accept-Encoding": "gzip" if name in LONG else "identity"}
-    with httpx2.stream("GET", endpoint + PAGES[name], headers=headers) as page:
+    with httpx2.stream("GET", endpoint + PAGES[name], headers=headers, timeout=30) as page:
         assert sum(map(len, page.iter_raw())) < _LIGHT_BYTES

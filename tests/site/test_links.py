@@ -10,6 +10,12 @@ import pytest
 
 from tests.site.pages import ALL, NOT_FOUND
 
+MAY_BE_EMPTY = {
+    "search-nothing": "nothing is called that",
+    "quality": "a check that finds nothing is what we want",
+    "compare-nothing": "nothing is compared yet",
+    "missing": "it is not there",
+}
 _BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
 
@@ -35,7 +41,7 @@ class Links(HTMLParser):
 def pages(endpoint: str) -> dict[str, Links]:
     """Return the links of every page."""
     found: dict[str, Links] = {}
-    with httpx2.Client(headers=_BROWSER) as client:
+    with httpx2.Client(headers=_BROWSER, timeout=30) as client:
         for name, path in ALL.items():
             answer = client.get(endpoint + path)
             assert answer.status_code == (404 if name in NOT_FOUND else 200), path
@@ -50,7 +56,7 @@ def test_every_link_leads_to_something_that_is_there(
     for name, page in pages.items():
         for address in page.addresses:
             target, fragment = urldefrag(urljoin(endpoint + ALL[name], address))
-            if target.startswith(endpoint):
+            if target.startswith(endpoint) and name not in NOT_FOUND:
                 wanted.setdefault(target, set()).add((fragment, name))
     assert len(wanted) > 500
     broken: list[str] = []
@@ -65,7 +71,7 @@ def test_every_link_leads_to_something_that_is_there(
     assert broken == []
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", sorted(set(ALL) - set(MAY_BE_EMPTY)))
 def test_the_query_behind_a_page_finds_something(
     endpoint: str, pages: dict[str, Links], name: str
 ) -> None:
