@@ -6,7 +6,6 @@ have nothing around them.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -30,9 +29,6 @@ _ENGLISH_ONLY = frozenset(
     {"id", "def", "graph", "static", "ogc", "oai", "ldes", "changes", "healthz", "metrics", EMBED}
 )
 """What is not in several languages, by the first part of its path; nor is anything with a dot."""
-_SHOWABLE = re.compile(r"[!-~]*")
-"""What may stand in a link of a page that was never looked at: the rest of ASCII, and all else, may
-not, however it is meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +69,15 @@ def place_of(request: Request) -> Place:
 
 
 def place_asked_for(scope: Mapping[str, Any]) -> Place:
-    """Return where the page is that a request asks for which no route has taken up."""
+    """Return the language and the frame that a request asks for which no route has taken up.
+
+    What path it is of is left out: there may be nothing, in any language.
+    """
     raw_path: bytes = scope["raw_path"]
-    query: bytes = scope["query_string"]
     names = raw_path.decode("latin-1").removeprefix("/").split("/")
     is_embedded = names[0] == EMBED and len(names) > 1
-    names = names[1:] if is_embedded else names
-    language = names[0] if names[0] in _PREFIXED else _FIRST
-    path = "/".join(names[1:] if language != _FIRST else names)
-    shown = [each if _SHOWABLE.fullmatch(each) else "" for each in (path, query.decode("latin-1"))]
-    return Place(language, is_embedded, *shown)
+    name = names[1] if is_embedded else names[0]
+    return Place(name if name in _PREFIXED else _FIRST, is_embedded)
 
 
 def in_every_language(public_url: str, pages: Sequence[BaseRoute]) -> list[BaseRoute]:

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 from graph.addresses import page_of
 from graph.description import short_name
 from graph.formats import format_named
-from graph.namespaces import BASE, MP, SHAPE
+from graph.namespaces import BASE, ID, MP, SHAPE
 from graph.publishing.ontology.offers import FILE_FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+_COMMITS = f"{ID}commit/"
+"""Commits are told of on the page of changes, and have none of their own."""
 Reference = dict[str, str]
 """What a page needs to name something: iri, text, href; href is empty where no link may lead."""
 
@@ -83,6 +85,8 @@ class Names:
         if iri.startswith(SHAPE):
             anchor = "#" + iri.removeprefix(SHAPE)
             return f"{self.public_url}ontology/shapes{anchor}"
+        if iri.startswith(_COMMITS):
+            return ""
         if iri.startswith(BASE):
             return page_of(iri, self.public_url)
         return iri if iri.startswith(("http://", "https://")) else ""
