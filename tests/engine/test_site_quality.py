@@ -181,8 +181,8 @@ def test_what_is_missing_is_listed(shipped: Published) -> None:
 def test_of_a_large_graph_the_first_are_looked_at_and_the_page_says_so(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(quality, "_MOST_OF_LARGE", 2)
-    monkeypatch.setattr(coverage, "_MOST_OF_LARGE", 2)
+    monkeypatch.setattr(quality, "MOST_OF_LARGE", 2)
+    monkeypatch.setattr(coverage, "MOST_OF_LARGE", 2)
     small = of_turtle(SMALL)
     page = page_of(Published(small.store, replace(small.facts, quads=200_001)))
 

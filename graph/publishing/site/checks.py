@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from graph.checks import Check
     from graph.publishing.edition import Edition
 
-_LONGEST_S = 4.0
+LONGEST_S = 4.0
 """No further check begins when so much time has been used."""
-_LARGEST = 400_000
+LARGEST = 400_000
 """A graph of more quads is left to `metapole validate`: one check alone would take too long."""
 _MOST_ROWS = 1_000
 _MOST_SHOWN = 20
@@ -33,7 +33,7 @@ _NOT_STATED = frozenset({COMMITS_GRAPH, DERIVED_GRAPH, UNION_GRAPH})
 def write_check_results(edition: Edition) -> None:
     """Write what each check finds, as JSON, as far as time allows."""
     checks = read_checks(bundled("ontology") / "checks")
-    is_too_large = edition.generation.quads > _LARGEST
+    is_too_large = edition.generation.quads > LARGEST
     running = _Running(edition)
     # Those without an answer in time are told, too.
     results = [] if is_too_large else [found for each in checks if (found := running.result(each))]
@@ -57,7 +57,7 @@ class _Running:
     def __init__(self, edition: Edition) -> None:
         self._edition = edition
         self._names = Names(edition)
-        self._until = time.monotonic() + _LONGEST_S
+        self._until = time.monotonic() + LONGEST_S
         self._stated = [
             ox.NamedNode(name)
             for name in sorted(edition.generation.graphs)

@@ -35,9 +35,9 @@ _NOT_FOR = {
 }
 """What is not to be expected of things of a class."""
 
-_LARGE = 200_000
+LARGE = 200_000
 """A graph of more quads is large."""
-_MOST_OF_LARGE = 100
+MOST_OF_LARGE = 100
 """How many things of each class of it are looked at."""
 
 _FIRST = "{ SELECT ?class ?it WHERE { VALUES ?class { mp:CLASS } ?it a ?class } LIMIT MOST }"
@@ -59,7 +59,7 @@ def coverage(edition: Edition, names: Names) -> list[dict[str, Any]]:
 
 def is_large(edition: Edition) -> bool:
     """Tell whether there is so much that a page cannot look at all of it."""
-    return edition.generation.quads > _LARGE
+    return edition.generation.quads > LARGE
 
 
 def coverage_query() -> str:
@@ -99,7 +99,7 @@ _LACKING = {
 
 def _sampled(edition: Edition, name: str) -> tuple[dict[str, object], int]:
     """Return what is known of the first things of a class, and how many things it has."""
-    first = _FIRST.replace("CLASS", name).replace("MOST", str(_MOST_OF_LARGE))
+    first = _FIRST.replace("CLASS", name).replace("MOST", str(MOST_OF_LARGE))
     nothing: dict[str, object] = {}
     counted = next(rows_of(edition, only_first(coverage_query(), first)), nothing)
     (all_of_it,) = rows_of(edition, (_HOW_MANY % MP).replace("CLASS", name))

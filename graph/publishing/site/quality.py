@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 MOST_STATEMENTS = 2_000
 """Up to how many things of a list are counted."""
-_MOST_OF_LARGE = 300
+MOST_OF_LARGE = 300
 """How many statements of a large graph are looked at."""
 MOST_LISTED = 50
 """How many things of a list are shown; the query behind it gives all."""
@@ -89,7 +89,7 @@ class _Quality:
     def _of_first(self, name: str, pattern: str) -> str:
         """Return the query called *name* about the first things that fit *pattern*, if many do."""
         query = query_about(name, {})
-        first = f"{{ SELECT * WHERE {{ {pattern} }} LIMIT {_MOST_OF_LARGE} }}"
+        first = f"{{ SELECT * WHERE {{ {pattern} }} LIMIT {MOST_OF_LARGE} }}"
         return only_first(query, first) if is_large(self._edition) else query
 
     def _statements(self) -> dict[str, Any]:
