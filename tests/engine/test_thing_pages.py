@@ -113,13 +113,32 @@ def test_what_no_source_says_is_said(shipped: Published) -> None:
     assert page(shipped, "cluster/autoregion")["missing"] == ["members", "figures", "pages"]
     said = page(shipped, "cluster/unnamed-normandy-idf-automotive")
     assert said["is_unnamed"] is True
-    assert page(shipped, "organisation/cea")["missing"] == []
+    assert page(shipped, "organisation/stmicroelectronics")["missing"] == ["places"]
+    assert page(shipped, "person/anthony-auert")["missing"] == []
 
 
 def test_figures_that_disagree_stand_side_by_side(shipped: Published) -> None:
     said = page(shipped, "programme/competitiveness-clusters")
 
     assert numbers(said, "number of competitiveness clusters") == [["66"], ["55"], ["55"]]
+
+
+def test_figures_that_contradict_each_other_are_named() -> None:
+    def figure(name: str, value: str, year: int) -> str:
+        return f"""
+            id:{name} a mp:KeyFigure , mp:Statement ; mp:about cluster:c ; mp:value {value} ;
+                mp:indicator <https://w3id.org/metapole/def/indicator/company-count> ;
+                mp:unit <https://w3id.org/metapole/def/unit/companies> ;
+                mp:from "{year}-01-01"^^<http://www.w3.org/2001/XMLSchema#date> ;
+                mp:to "{year}-12-31"^^<http://www.w3.org/2001/XMLSchema#date> .
+        """
+
+    figures = [figure("a", "86.0", 2014), figure("b", "90.0", 2014), figure("c", "70.0", 2010)]
+    said = page(of_turtle(f"{PREFIXES} cluster:c a mp:Cluster . {''.join(figures)}"), "cluster/c")
+
+    assert len(said["figures"]) == 3
+    (disagreement,) = said["disagreements"]
+    assert sorted(each["numbers"] for each in disagreement["figures"]) == [["86"], ["90"]]
 
 
 @pytest.mark.parametrize(

@@ -71,12 +71,19 @@ GRAPH <https://w3id.org/metapole/graph/g> {
         mp:about <https://w3id.org/metapole/id/cluster/pôle> ; mp:evidence <javascript:alert(4)> .
     [] a mp:Statement ; mp:about <https://w3id.org/metapole/id/cluster/pôle> ; mp:evidence [] .
     <urn:x> a mp:Statement , 7 ; mp:about <https://w3id.org/metapole/id/cluster/pôle> .
+    <https://w3id.org/metapole/id/cluster/long> a mp:Cluster ;
+        skos:prefLabel "\u202eevil LONG"@en , "LONG"@fr ; skos:altLabel "LONG" .
+    <https://w3id.org/metapole/id/claim/long> a mp:Claim , mp:Statement ; mp:text "=1+1 LONG" ;
+        mp:about <https://w3id.org/metapole/id/cluster/long> ;
+        mp:page "javascript:alert(5)" .
+    <https://w3id.org/metapole/id/web-link/long> a mp:WebLink , mp:Statement ;
+        mp:about <https://w3id.org/metapole/id/cluster/long> ; mp:page "javascript:alert(6)" .
     <https://w3id.org/metapole/id/cluster/gone> owl:deprecated true ;
         dct:isReplacedBy <https://w3id.org/metapole/id/cluster/pôle> .
     <https://w3id.org/metapole/id/cluster/former> dct:isReplacedBy
         <https://w3id.org/metapole/id/cluster/pôle> .
 }
-"""
+""".replace("LONG", "x" * 10_000)
 
 
 @pytest.fixture(scope="module")
@@ -470,6 +477,17 @@ def test_what_others_wrote_does_nothing_on_a_page(strange: Site) -> None:
     assert {target for target in page.targets if target.startswith("data:")} <= {"data:,"}
     (document,) = _Data(answer.text).documents
     assert json.loads(document)["name"] == "</script><script>alert(1)</script>"
+
+
+@pytest.mark.parametrize("view", ["", "?page=1"])
+def test_a_very_long_name_is_cut_and_leads_nowhere(strange: Site, view: str) -> None:
+    answer = strange.ask(f"/cluster/long{view}", accept=HTML)
+    page = _Links(answer.text)
+
+    assert answer.status_code == 200
+    assert len(answer.content) < 30_000
+    assert answer.text.count("\u202e") <= answer.text.count("<bdi>") + 2  # of title and citation
+    assert not [each for each in page.targets if each.startswith("javascript:")]
 
 
 def test_the_licence_is_what_the_operator_says(strange: Site) -> None:

@@ -20,6 +20,7 @@ _SUBCLASS = RDFS + "subClassOf"
 _SAME = (OWL + "sameAs", SKOS + "exactMatch")
 _MOST_KINDS = 5
 _MOST_NAMES = 50
+_LONGEST_NAME = 600
 
 
 def classes_of(kinds: Iterable[str]) -> list[str]:
@@ -42,7 +43,7 @@ def described_for_search_engines(
 ) -> dict[str, Any]:
     """Return *thing* as a JSON-LD document of schema.org."""
     texts = {
-        each.value
+        each.value[:_LONGEST_NAME]
         for name in ("prefLabel", "altLabel")
         for each in _objects(edition, thing, SKOS + name)
         if isinstance(each, ox.Literal)

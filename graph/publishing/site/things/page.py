@@ -16,6 +16,7 @@ from graph.publishing.pictures.meaning import key_of
 from graph.publishing.site.figures import figure_values, figures_about
 from graph.publishing.site.pictured import NOTHING, network_around
 from graph.publishing.site.things.asking import by_label
+from graph.publishing.site.things.disagreement import disagreements
 from graph.publishing.site.things.identity import described_for_search_engines, stated_kinds
 from graph.publishing.site.things.layout import FACTS, PLACES, tables_for
 from graph.publishing.site.things.listing import listing_address, tools_of_thing
@@ -43,8 +44,11 @@ _MOST_SUBJECTS = 4
 _MOST_TOLD = 4
 _FACETS = {"area": "region", "country": "country", "sector": "sector"}
 """What the directory calls the kinds of things that it sorts clusters by."""
-_WORTH_HAVING = ("places", "fields", "members", "figures", "pages")
-"""What every cluster has, whether a source tells it or not."""
+_WORTH_HAVING = {
+    "Cluster": ("places", "fields", "members", "figures", "pages"),
+    "Organisation": ("places",),
+}
+"""What everything of a class has, whether a source tells it or not."""
 
 
 def write_thing_page(edition: Edition) -> None:
@@ -92,6 +96,7 @@ class _Page:
             "facts": facts,
             "managers": _managers(tables),
             "figures": figures,
+            "disagreements": disagreements(self._edition, self._thing.value, figures),
             "tables": [{"name": name, **tables[name]} for name in tables],
             "timeline": self._timeline(tables),
             "gaps": self._rows("gaps"),
@@ -177,10 +182,9 @@ class _Page:
     def _missing(
         self, facts: dict[str, list[Told]], tables: dict[str, Told], figures: list[Told]
     ) -> list[str]:
-        if "Cluster" not in self._kinds:
-            return []
         there = {**facts, **tables, "figures": figures}
-        return [name for name in _WORTH_HAVING if not there.get(name)]
+        wanted = next((names for kind, names in _WORTH_HAVING.items() if kind in self._kinds), ())
+        return [name for name in wanted if not there.get(name)]
 
     def _derived(self) -> dict[str, Any]:
         """Return what follows from the statements about several things."""
