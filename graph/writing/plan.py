@@ -20,6 +20,7 @@ from graph.limits import MAX_NESTING
 from graph.readers.dataset import graph_name
 from graph.sparql import printer, tree
 from graph.sparql.data_blocks import NotLiftable
+from graph.sparql.matches import FUNCTIONS, with_placeholders
 from graph.sparql.parser import parse_template
 from graph.sparql.repairs import repaired
 from graph.sparql.scope import Names, variables
@@ -78,6 +79,11 @@ def plan_of(
     except QueryRejected:
         _refuse_query(source, max_nesting)
         raise
+    if FUNCTIONS in text and with_placeholders(update, source) is not update:
+        raise QueryRejected(
+            "mpf:matches searches names for queries; ask first, and name in the update what was "
+            "found"
+        )
     planner = _Planner(source, data, _using(using_graphs, using_named_graphs))
     return {"fingerprint": _fingerprint(source), "operations": list(planner.operations(update))}
 

@@ -32,6 +32,8 @@ from graph.search.kinds import KINDS, kind_of
 from graph.search.making import make_index
 from graph.search.matching import Found, find
 from graph.search.missing import NoIndex
+from graph.sparql.matches import MATCHES
+from graph.writing.plan import plan_of
 from graph.writing.writer import Writer
 from tests.engine.edits import rules_in
 from tests.engine.wishes import UnionOnly, carry_out, fast_directory, update, wish
@@ -523,6 +525,13 @@ def test_the_function_says_how_it_is_used(store: Path, text: str, complaint: str
                 await selected(asked, f"SELECT * {{ {text} }}")
 
     asyncio.run(ask())
+
+
+def test_an_update_does_not_search() -> None:
+    where = f'?thing <{MATCHES}> "a"'
+    with pytest.raises(QueryRejected, match="searches names for queries"):
+        plan_of(f"INSERT {{ ?thing a <x:Y> }} WHERE {{ {where} }}", "http://example.org/")
+    assert plan_of(f'INSERT DATA {{ <x:a> <{MATCHES}> "a" }}', "http://example.org/")
 
 
 def test_older_generations_are_not_searched(store: Path) -> None:
