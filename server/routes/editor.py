@@ -31,6 +31,7 @@ _BY_EXTENSION = {each.extension: each for each in FORMATS} | {
     name: format_named(name) for name in ("json", "xml")
 }
 _MOST_NAMES = 500
+_MOST_CLASSES = 10
 _LONGEST_BODY = 256 * 1024
 _NO_STORE = {**COMMON_HEADERS, "Cache-Control": "no-store"}
 
@@ -64,6 +65,8 @@ def editor_routes(settings: Settings, reads: Reads) -> list[BaseRoute]:
     async def complete(request: Request) -> Response:
         taken = ("kind", "of", "property", "q", "language")
         asked = parameters_from(request.scope["query_string"], taken, ("class",))
+        if asked.get("class", "").count("\n") >= _MOST_CLASSES:
+            raise BadProtocolRequest(f"send at most {_MOST_CLASSES} times 'class'")
         for name in ("of", "property", "class"):
             for iri in filter(None, asked.get(name, "").split("\n")):
                 check_iri(iri, name)

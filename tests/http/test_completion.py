@@ -120,10 +120,11 @@ def test_what_is_suggested_can_be_written_into_a_query(endpoint: str, kind: str)
         ({"kind": "value"}, "'property' is missing"),
         ({"kind": "property", "class": "x> . ?s ?p ?o"}, "no absolute IRI"),
         ({"kind": "property", "nonsense": "1"}, "no parameter 'nonsense'"),
+        ({"kind": "property", "class": ["urn:a"] * 11}, "at most 10 times 'class'"),
     ],
 )
 def test_nonsense_is_refused_in_plain_words(
-    endpoint: str, asked: dict[str, str], said: str
+    endpoint: str, asked: dict[str, str | list[str]], said: str
 ) -> None:
     answer = httpx2.get(f"{endpoint}/sparql/complete", params=asked)
 

@@ -83,6 +83,34 @@ def test_what_is_written_is_completed_run_and_shown_by_name(window: Open) -> Non
         assert "rows in" in page.locator(".status").inner_text()
 
 
+@pytest.mark.parametrize(
+    ("before", "suggested", "unwanted"),
+    [
+        ("SELECT * { ?c a mp:Cluster ; loc", "mp:locatedIn", "mp:value"),
+        ("SELECT * { ?f a mp:KeyFigure . ?f val", "mp:value", "mp:locatedIn"),
+        ("SELECT * { ?s mp:evidence ?e . ?e prin", "mp:printedAs", ""),
+        ("SELECT * { ?c mp:locatedIn / pref", "skos:prefLabel", ""),
+        ("SELECT * { ?c a mp:Cluster ; mp:locatedIn ?x , fran", "country:france", ""),
+        ("SELECT * { ?x a count", "mp:Country", "mp:country"),
+        ("SELECT * { { ?c a mp:Cluster } UNION { ?o a organ", "mp:Organisation", ""),
+        ("SELECT ?cluster { ?cl", "cluster", ""),
+        ("SELECT * { ?c a mp:Cluster . FIL", "FILTER", ""),
+    ],
+)
+def test_what_is_suggested_fits_the_place(
+    window: Open, before: str, suggested: str, unwanted: str
+) -> None:
+    with window() as opened:
+        page = opened.visit("/sparql")
+        page.wait_for_load_state("networkidle")
+        write(page, f"PREFIX mp: <https://w3id.org/metapole/def#>\n{before}")
+        page.keyboard.press("Control+Space")
+        labels = page.locator(".cm-completionLabel")
+        labels.get_by_text(suggested, exact=True).wait_for()
+
+        assert unwanted not in labels.all_inner_texts()
+
+
 def test_a_prefix_is_declared_when_its_colon_is_written(window: Open) -> None:
     with window() as opened:
         page = opened.visit("/sparql")
