@@ -43,7 +43,7 @@ def write_map_page(edition: Edition) -> None:
     shown = places(edition, choice)
     named = _Named(edition, names)
     document = {
-        "drawing": drawing(edition, names, shown),
+        "drawing": drawing(edition, names, shown, "large", "map-name"),
         "asof": choice.day.isoformat() if choice.day else None,
         "is_narrow": choice.is_narrow,
         "facets": facet_values(edition, names, "Cluster", FACETS, choice),

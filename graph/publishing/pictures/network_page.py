@@ -60,7 +60,7 @@ class _Page:
         rows, count = self._rows()
         parameters = ("asof", "focus", "from", "to", *PARAMETERS)
         return {
-            "drawing": drawing(edition, names, asked.network, "network"),
+            "drawing": drawing(edition, names, asked.network, "network-name"),
             "data": network_data(edition, names, asked.network),
             "focus": self._named(focus.only) if focus and focus.only else None,
             "focus_choices": self._choices(focus) if focus and not focus.only else None,
