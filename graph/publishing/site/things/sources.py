@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
@@ -10,7 +11,6 @@ from graph.addresses import page_of
 from graph.errors import QueryRejected, UnknownThing
 from graph.namespaces import MP
 from graph.publishing.site.things.asking import iris_about, number_about
-from graph.publishing.site.things.identity import stated_kinds
 from graph.publishing.site.things.statements import number_from
 
 if TYPE_CHECKING:
@@ -21,11 +21,8 @@ MOST_PLACES = 80
 _MOST_SUPPORTED = 100
 _MOST_SUPPORTED_IN_A_LIST = 8
 _LONGEST_NUMBER = 6
+_EVIDENCE = ox.NamedNode(MP + "evidence")
 
-_SUPPORTED = f"""
-SELECT DISTINCT ?statement {{ ?statement <{MP}evidence> ?thing FILTER (isIRI(?statement)) }}
-ORDER BY ?statement LIMIT
-"""
 _PLACES = f"""
 SELECT ?evidence {{
   ?evidence <{MP}document> ?thing .
@@ -99,15 +96,17 @@ def _source(statements: Statements, document: ox.NamedNode) -> dict[str, Any]:
 
 
 def _supported(statements: Statements, node: ox.NamedNode, most: int) -> list[dict[str, Any]]:
+    edition = statements.edition
+    found = edition.store.quads_for_pattern(None, _EVIDENCE, node, edition.union)
+    subjects = [quad.subject for quad in islice(found, most)]
     return [
         {
             **statements.names.named(each.value),
-            "kinds": stated_kinds(
-                statements.edition, statements.names, statements.kinds(each) - {"Statement"}
-            ),
+            "kinds": statements.kinds_named(each),
             "about": statements.values(each, "about"),
         }
-        for each in map(ox.NamedNode, iris_about(statements.edition, f"{_SUPPORTED} {most}", node))
+        for each in sorted(subjects, key=str)
+        if isinstance(each, ox.NamedNode)
     ]
 
 

@@ -12,6 +12,7 @@ from graph.namespaces import MP, RDF_TYPE, SKOS
 from graph.publishing.asof import HOLDS
 from graph.publishing.site.figures import evidence_values
 from graph.publishing.site.things.asking import iris_about, rows_about
+from graph.publishing.site.things.identity import stated_kinds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,6 +58,7 @@ class Statements:
         self._day = day
         self._said: dict[str, dict[str, list[Any]]] = {}
         self._evidence: dict[str, Told] = {}
+        self._kinds: dict[frozenset[str], list[Told]] = {}
 
     def at(self, place: Place, thing: ox.NamedNode, most: int = MOST_ROWS) -> list[ox.NamedNode]:
         """Return up to *most* statements in which *thing* stands at *place*, and one more."""
@@ -110,6 +112,13 @@ class Statements:
         """Return the classes of *node*, without our namespace where they are ours."""
         classes = self._objects(node, RDF_TYPE)
         return {each.value.removeprefix(MP) for each in classes if isinstance(each, ox.NamedNode)}
+
+    def kinds_named(self, node: ox.NamedNode) -> list[Told]:
+        """Return what the statement *node* is called by its kinds."""
+        kinds = frozenset(self.kinds(node) - {"Statement"})
+        if kinds not in self._kinds:
+            self._kinds[kinds] = stated_kinds(self.edition, self.names, kinds)
+        return self._kinds[kinds]
 
     def properties(self, node: ox.NamedNode) -> list[str]:
         """Return the properties of ours that *node* has, without the namespace."""
