@@ -38,7 +38,7 @@ def test_what_is_counted_can_be_had_as_a_file(endpoint: str) -> None:
     rows = {row["class"].rpartition("#")[2]: row for row in csv.DictReader(lines)}
     assert (rows["Cluster"]["things"], rows["Cluster"]["name"]) == ("88", "82")
     page = get(f"{endpoint}/quality").text
-    assert re.search(r"82 <small>93 %</small>", page)
+    assert re.search(r"82 <small>93%</small>", page)
 
 
 def test_a_number_leads_to_the_things_that_lack_it(endpoint: str) -> None:
