@@ -37,6 +37,8 @@ SECTIONS = {
     "questions": "/questions",
     "question": "/questions/specialties-of-a-cluster",
     "quality": "/quality",
+    "lacking": "/quality/lacking?class=Cluster&what=sector",
+    "checks": "/quality/checks",
     "sparql": "/sparql",
     "answer": "/sparql?query=SELECT%20*%20%7B%20%3Fs%20%3Fp%20%3Fo%20%7D%20LIMIT%205",
     "ontology": "/ontology",
