@@ -44,7 +44,7 @@ _OPENING_S = 60.0
 _IDLE_S = 1.0
 """Who has had nothing to do for so long loads what he did not need yet."""
 _ABOUT_TEXTS = ("read", "plan", "extract")
-_LATE_BYTES = 64_000_000
+_LATE_BYTES = 96_000_000
 """How much address space what is loaded late may take, once it is loaded."""
 
 _TRIPLES_ONLY = ("application/ld+json",)

@@ -8,16 +8,17 @@ import re
 import struct
 import xml.etree.ElementTree as ET
 import zlib
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any, Literal
 
 import pyoxigraph as ox
 import pytest
 
-from graph.errors import QueryRejected, UnknownThing
+from graph.errors import QueryRejected, UnknownThing, UnwritableAnswer
 from graph.namespaces import ID, MP
 from graph.publishing.labels import Names
-from graph.publishing.pictures import text
+from graph.publishing.pictures import png, text
 from graph.publishing.pictures.base_map import base_map, outlines
 from graph.publishing.pictures.files import (
     write_base_map,
@@ -401,6 +402,34 @@ def dark_share(png: bytes) -> float:
     assert step == 4 * wide + 1
     # Filters keep what is all of one colour all zeros; what is not was drawn.
     return sum(1 for each in lines if each) / len(lines)
+
+
+def test_what_is_very_high_is_made_less_wide() -> None:
+    tower = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 5000"></svg>'
+
+    assert pixels(png_of(tower, 2400)) == (120, 6000)
+
+
+def test_a_machine_where_no_font_can_be_opened_makes_no_picture_without_text(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(png, "FILE", "/nowhere/font.ttf")
+
+    with pytest.raises(UnwritableAnswer, match="take the SVG"):
+        png_of('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 50"></svg>', 200)
+
+
+def test_what_was_read_of_a_generation_is_not_told_of_the_next() -> None:
+    one, other = of_turtle(PLACES), of_turtle(PLACES.replace("area:brittany ,", "area:empty ,"))
+    following = Published(other.store, replace(one.facts, number=one.facts.number + 1))
+
+    before, after = page(one), page(following)
+
+    counts = [
+        {each["area"]["label"]: each["count"] for each in d["places"]} for d in (before, after)
+    ]
+    assert [each["Brittany"] for each in counts] == [2, 1]
+    assert page(one) == before
 
 
 def test_text_does_not_vanish_where_a_machine_has_no_fonts() -> None:

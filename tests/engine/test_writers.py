@@ -23,3 +23,12 @@ def test_no_writer_is_loaded_before_it_is_needed() -> None:
     )
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
     assert loaded.stdout.decode().strip() == "['graph.publishing.writers']"
+
+
+def test_all_that_is_loaded_late_has_room_in_the_memory_of_a_reader() -> None:
+    """What it takes beyond that would be missing for queries."""
+    script = (
+        "from graph.readers.child import _LATE_BYTES, _Late;print(_LATE_BYTES - _Late().load())"
+    )
+    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
+    assert int(loaded.stdout) > 0

@@ -14,7 +14,8 @@ from typing import Any
 
 from graph.publishing.pictures.projection import Position, is_on_the_map, projected
 
-_FILE = Path(__file__).with_name("countries.json")
+_CONTENT = Path(__file__).with_name("countries.json").read_bytes()
+"""Read when this is loaded: a reader may open no file later."""
 _SMALLEST = 1.5
 """How large an island is at least, in square units of the picture, to be drawn."""
 
@@ -32,7 +33,7 @@ class Outline:
 
 def base_map() -> bytes:
     """Return the file of the map."""
-    return _FILE.read_bytes()
+    return _CONTENT
 
 
 @cache
@@ -60,7 +61,7 @@ def middle_of(code: str) -> Position | None:
 
 @cache
 def _read() -> dict[str, Any]:
-    return json.loads(base_map())
+    return json.loads(_CONTENT)
 
 
 def _path(polygons: list[list[list[list[float]]]], scale: float) -> str:

@@ -5,7 +5,6 @@ So a picture looks the same on every machine, also on one that has no fonts.
 
 from __future__ import annotations
 
-from functools import cache
 from importlib.resources import files
 from typing import Any, cast
 
@@ -17,8 +16,7 @@ _OTHERS = 1.0
 """How wide what the font lacks is taken to be: Chinese characters are as wide as high."""
 
 
-@cache
-def _advances() -> dict[int, float]:
+def _read_advances() -> dict[int, float]:
     """Return how far each character leads on, in sizes of the font."""
     with cast("Any", TTFont(FILE, lazy=True)) as font:
         widths: dict[str, tuple[int, int]] = font["hmtx"].metrics
@@ -27,6 +25,10 @@ def _advances() -> dict[int, float]:
         return {character: widths[name][0] / units for character, name in names.items()}
 
 
+_ADVANCES = _read_advances()
+"""Read when this is loaded: a reader has time for that, and may open no file later."""
+
+
 def advance(character: str) -> float:
     """Return how wide *character* is in a font of size 1."""
-    return _advances().get(ord(character), _OTHERS)
+    return _ADVANCES.get(ord(character), _OTHERS)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
+from graph.namespaces import ID
 from graph.publishing.labels import Names
 from graph.publishing.pictures.chosen import (
     FACETS,
@@ -126,12 +128,20 @@ class _Named:
         return {
             "area": self._names.named(spot.area),
             "kind": spot.kind,
+            "list": self._list_of(spot),
             "count": len(clusters),
             "clusters": self.some(clusters),
             "more": max(0, len(clusters) - _MOST_NAMED),
             "partners": self.some(partners),
             "more_partners": max(0, len(partners) - _MOST_NAMED),
         }
+
+    def _list_of(self, spot: Spot) -> str:
+        """Return the address of the list of all clusters in an area."""
+        space, slash, slug = spot.area.rpartition("/")
+        name = "country" if space == f"{ID}country" else "region"
+        is_ours = slash and space in (f"{ID}country", f"{ID}area")
+        return f"{self._edition.public_url}clusters?{urlencode({name: slug})}" if is_ours else ""
 
     def across(self, shown: Places) -> list[dict[str, Any]]:
         return [
