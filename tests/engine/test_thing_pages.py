@@ -75,6 +75,16 @@ def test_a_cluster_tells_where_what_and_with_whom(shipped: Published) -> None:
     assert "Minalogic" not in {each["thing"]["label"] for each in said["similar"]}
 
 
+def test_a_cluster_leads_to_its_pictures_and_to_those_like_it(shipped: Published) -> None:
+    said = page(shipped, "cluster/minalogic", "fr")
+
+    pictures = [each["address"] for each in said["tools"]["pictures"]]
+    assert f"{PUBLIC_URL}fr/network.svg?focus=cluster%2Fminalogic" in pictures
+    assert said["compare"].startswith(f"{PUBLIC_URL}compare?c=minalogic&c=")
+    assert said["compare"].count("c=") == 1 + len(said["similar"])
+    assert page(shipped, "organisation/cea")["compare"] == ""
+
+
 def test_every_row_leads_to_where_it_is_printed(shipped: Published) -> None:
     said = page(shipped, "project/pae")
     rows = [row for each in said["tables"] for row in each["rows"]]

@@ -26,6 +26,13 @@ def pictures_of(
         for value in edition.arguments.get(each, "").split("\n")
         if value
     ]
+    return pictures_at(edition, name, asked)
+
+
+def pictures_at(
+    edition: Edition, name: str, asked: Sequence[tuple[str, str]] = ()
+) -> list[dict[str, str]]:
+    """Return the files of the picture *name*, made with the parameters *asked*."""
     query = f"?{urlencode(asked)}" if asked else ""
     language = edition.arguments.get("language", "en")
     prefix = "" if language == "en" else f"{language}/"

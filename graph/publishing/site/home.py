@@ -12,6 +12,7 @@ from graph.namespaces import DEF, ID, MP
 from graph.publishing.catalogue.library import questions
 from graph.publishing.feeds.changes import latest_changes
 from graph.publishing.labels import Names
+from graph.publishing.pictures.offered import pictures_at
 from graph.publishing.site.pictured import map_of_all, network_of_all
 from graph.publishing.site.tools import query_called, tools
 
@@ -78,9 +79,17 @@ def write_home(edition: Edition) -> None:
         "changes": [_shown(each) for each in latest_changes(edition, _MOST_CHANGES)],
         "map": map_of_all(edition, names),
         "network": network_of_all(edition, names),
-        "tools": tools(edition.public_url, query_called("totals"), ()),
+        "tools": tools(edition.public_url, query_called("totals"), (), pictures=_pictures(edition)),
     }
     edition.out.write(json.dumps(values, ensure_ascii=False).encode())
+
+
+def _pictures(edition: Edition) -> list[dict[str, str]]:
+    return [
+        {**each, "extension": f"{name}.{each['extension']}"}
+        for name in ("map", "network")
+        for each in pictures_at(edition, name)
+    ]
 
 
 def _shown(change: dict[str, Any]) -> dict[str, Any]:

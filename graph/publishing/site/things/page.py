@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from graph.namespaces import DEF, ID, MP, short
 from graph.publishing.labels import Names
 from graph.publishing.pictures.meaning import key_of
+from graph.publishing.pictures.offered import pictures_at
 from graph.publishing.site.figures import figure_values, figures_about
 from graph.publishing.site.pictured import NOTHING, network_around
 from graph.publishing.site.things.asking import by_label
@@ -40,6 +41,8 @@ _SUBJECTS = ("labelled", "member", "group", "partner", "participant", "undertaki
 """The properties that say best whom a statement is about."""
 _DRAWN = frozenset(("Actor", "Undertaking"))
 """What has a place in the network."""
+_CLUSTER = f"{ID}cluster/"
+_MOST_COMPARED = 5
 _MOST_SUBJECTS = 4
 _MOST_TOLD = 4
 _FACETS = {"area": "region", "country": "country", "sector": "sector"}
@@ -78,6 +81,7 @@ class _Page:
         facts = {name: self._rows(name) for name in FACTS}
         tables = self._tables()
         figures = self._figures()
+        derived = self._derived()
         day = self._wish.day
         return {
             **named,
@@ -101,12 +105,12 @@ class _Page:
             "timeline": self._timeline(tables),
             "gaps": self._rows("gaps"),
             "missing": self._missing(facts, tables, figures),
-            **self._derived(),
+            **derived,
             **own_parts(self._statements, self._thing, self._kinds),
             "schema_org": described_for_search_engines(
                 self._edition, self._thing.value, named["label"], self._kinds
             ),
-            "tools": self._tools(),
+            "tools": self._tools(is_drawn=bool(derived["network"]["drawing"])),
         }
 
     def _rows(self, name: str) -> list[Told]:
@@ -189,14 +193,22 @@ class _Page:
     def _derived(self) -> dict[str, Any]:
         """Return what follows from the statements about several things."""
         if self._wish.day:
-            return {"similar": [], "second_degree": [], "network": NOTHING}
+            return {"similar": [], "compare": "", "second_degree": [], "network": NOTHING}
         is_cluster = "Cluster" in self._kinds
         near = (self._edition, self._names, self._thing)
+        similar = similar_clusters(*near) if is_cluster else []
         return {
-            "similar": similar_clusters(*near) if is_cluster else [],
+            "similar": similar,
+            "compare": self._compared([each["thing"]["iri"] for each in similar]),
             "second_degree": partners_of_partners(*near),
             "network": network_around(*near) if self._kinds & _DRAWN else NOTHING,
         }
+
+    def _compared(self, similar: list[str]) -> str:
+        """Return where the cluster is compared with those that are like it."""
+        clusters = [self._thing.value, *similar][:_MOST_COMPARED]
+        slugs = [("c", each.removeprefix(_CLUSTER)) for each in clusters if _CLUSTER in each]
+        return f"{self._edition.public_url}compare?{urlencode(slugs)}" if len(slugs) > 1 else ""
 
     def _heading(self, named: dict[str, Any]) -> dict[str, Any]:
         """Return whether the thing has a name, and else whom it is about or what it says."""
@@ -233,10 +245,14 @@ class _Page:
             return ""
         return f"{self._edition.public_url}clusters?{_FACETS[kind]}={quote(slug, safe='')}"
 
-    def _tools(self) -> dict[str, Any]:
+    def _tools(self, *, is_drawn: bool) -> dict[str, Any]:
         formats = formats_of_thing(self._edition.store, self._thing)
         query = query_about(self._thing, self._wish.day)
-        return tools_of_thing(self._wish, self._edition.public_url, formats, query)
+        told = tools_of_thing(self._wish, self._edition.public_url, formats, query)
+        if not is_drawn:
+            return told
+        asked = [("focus", key_of(self._thing.value))]
+        return {**told, "pictures": pictures_at(self._edition, "network", asked)}
 
 
 def _managers(tables: dict[str, Told]) -> list[Told]:
