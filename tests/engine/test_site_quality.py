@@ -11,6 +11,7 @@ import pytest
 
 from graph.errors import QueryRejected
 from graph.namespaces import MP, UNION_GRAPH
+from graph.paths import bundled
 from graph.publishing.catalogue.library import questions
 from graph.publishing.site import coverage, quality
 from graph.publishing.site.checks import write_check_results
@@ -144,6 +145,17 @@ def test_what_contradicts_is_shown_with_both_sides() -> None:
     assert page["conflicts"]["count"] == 1
     (milestones,) = page["milestones"]["items"]
     assert [time["from"] for time in milestones["times"]] == ["2010-01-01", "2012-01-01"]
+
+
+def test_conflicts_are_those_that_the_check_finds() -> None:
+    published = of_turtle(SMALL)
+    check = bundled("ontology") / "checks" / "conflicting-figures.rq"
+    (row,) = rows(published, check.read_text(encoding="utf-8"))
+
+    (conflict,) = page_of(published)["conflicts"]["groups"]
+    figures = [figure["iri"] for figure in conflict["figures"]]
+    assert row["subject"] in figures
+    assert any(row["message"].endswith(figure) for figure in figures)
 
 
 def test_the_shipped_sources_contradict_each_other_nowhere(shipped: Published) -> None:

@@ -6,12 +6,13 @@ Every part is bounded: of very much, only the first is looked at, and the page s
 from __future__ import annotations
 
 import json
+from collections import Counter
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
-from graph.namespaces import MP
+from graph.namespaces import MP, RDF_TYPE
 from graph.paths import bundled
 from graph.publishing.catalogue.library import questions
 from graph.publishing.labels import Names
@@ -24,7 +25,7 @@ from graph.publishing.site.observations import observations_about
 from graph.publishing.site.tools import address_of_query, tools
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from graph.publishing.edition import Edition
 
@@ -34,12 +35,11 @@ MOST_OF_LARGE = 300
 """How many statements of a large graph are looked at."""
 MOST_LISTED = 50
 """How many things of a list are shown; the query behind it gives all."""
-_MOST_CONFLICTS = 200
-"""How many rows of conflicts are read."""
+_MOST_FIGURES_OF_LARGE = 30
+"""Of how many figures of a large graph others are looked for that contradict them."""
 Row = dict[str, object]
 _STATEMENT = ox.NamedNode(MP + "Statement")
 _STATEMENTS = "?it a mp:Statement"
-_FIRST_FIGURES = f"SELECT ?subject {{ ?subject a <{MP}KeyFigure> }} LIMIT 30"
 _WITHOUT_CURRENCY = "V6"
 
 
@@ -70,17 +70,18 @@ class _Quality:
         self._names = Names(edition)
 
     def values(self) -> dict[str, Any]:
+        statements = self._statements()
         return {
             "quads": self._edition.generation.quads,
             "generation": self._edition.generation.number,
             "validate": self._edition.arguments.get("validate", ""),
             "known": KNOWN,
             "coverage": coverage(self._edition, self._names),
-            "statements": self._statements(),
+            "statements": statements,
             "conflicts": self._conflicts(),
             "milestones": self._conflicting_milestones(),
             "unnamed": self._listed("unnamed-things", self._things),
-            "undated": self._listed("undated-statements", self._undated, _STATEMENTS),
+            "undated": self._undated_statements(statements["total"]),
             "gaps": self._listed("gaps", self._gaps),
             "money": self._money(),
             "tools": tools(self._edition.public_url, coverage_query()),
@@ -111,34 +112,42 @@ class _Quality:
         counts = {key: int(value_of(row[key])) for key in keys}
         return {"class": self._names.named(value_of(row["class"])), **counts}
 
-    def _said(self, node: ox.NamedNode) -> Iterable[ox.Quad]:
-        return self._edition.store.quads_for_pattern(node, None, None, self._edition.union)
+    def _said(self, node: ox.NamedNode, name: str) -> Iterable[ox.Quad]:
+        return self._edition.store.quads_for_pattern(
+            node, ox.NamedNode(MP + name), None, self._edition.union
+        )
 
     def _conflicts(self) -> dict[str, Any]:
-        """Return figures that contradict each other, as the check of that finds them.
+        """Return figures that contradict each other, by the rule of the check for them.
 
         Of a large graph, the figures are looked at that are about the same as the first ones.
         """
         check = bundled("ontology") / "checks" / "conflicting-figures.rq"
-        text = check.read_text(encoding="utf-8")
-        asked = _FIRST_FIGURES if is_large(self._edition) else text
-        rows = islice(rows_of(self._edition, asked), _MOST_CONFLICTS)
-        pairs = dict.fromkeys(self._about(value_of(row["subject"])) for row in rows)
         groups = [
             group
-            for thing, indicator in pairs
-            if thing and indicator
+            for thing, indicator in self._pairs()
             for group in conflicts_among(
                 self._edition, observations_about(self._edition, thing, indicator)
             )
         ]
         return {
             "count": len(groups),
-            "are_all": len(pairs) < _MOST_CONFLICTS and not is_large(self._edition),
+            "are_all": not is_large(self._edition),
             "groups": [self._conflict([each.figure for each in one]) for one in groups[:20]],
             "finds": bool(groups),
-            **self._query(text),
+            **self._query(check.read_text(encoding="utf-8")),
         }
+
+    def _pairs(self) -> list[tuple[str, str]]:
+        """Return the things and indicators of which there may be several figures."""
+        figures = self._edition.store.quads_for_pattern(
+            None, ox.NamedNode(RDF_TYPE), ox.NamedNode(MP + "KeyFigure"), self._edition.union
+        )
+        if is_large(self._edition):
+            first = (quad.subject for quad in islice(figures, _MOST_FIGURES_OF_LARGE))
+            return list(dict.fromkeys(self._about(figure) for figure in first))
+        pairs = Counter(self._about(quad.subject) for quad in figures)
+        return [pair for pair, count in pairs.items() if count > 1 and all(pair)]
 
     def _conflicting_milestones(self) -> dict[str, Any]:
         """Return milestones that contradict each other; of a large graph only the query for it."""
@@ -147,31 +156,29 @@ class _Quality:
         query = query_about("conflicting-milestones", {})
         return {"items": [], "is_asked": False, "finds": False, **self._query(query)}
 
-    def _about(self, figure: str) -> tuple[str, str]:
-        said = {quad.predicate.value: quad.object for quad in self._said(ox.NamedNode(figure))}
-        return value_of(said.get(MP + "about")), value_of(said.get(MP + "indicator"))
+    def _about(self, figure: object) -> tuple[str, str]:
+        """Return the thing that *figure* is about, and its indicator; "" for what it has not."""
+        if not isinstance(figure, ox.NamedNode):
+            return "", ""
+        thing, indicator = (
+            min((value_of(quad.object) for quad in self._said(figure, name)), default="")
+            for name in ("about", "indicator")
+        )
+        return thing, indicator
 
     def _conflict(self, figures: Iterable[str]) -> dict[str, Any]:
         shown = in_order(figure_values(self._edition, self._names, iri) for iri in figures)
         return {"about": shown[0]["about"], "indicator": shown[0]["indicator"], "figures": shown}
 
     def _listed(
-        self,
-        name: str,
-        shown: Callable[[Iterable[Row]], list[dict[str, Any]]],
-        pattern: str = "",
+        self, name: str, shown: Callable[[Iterable[Row]], list[dict[str, Any]]]
     ) -> dict[str, Any]:
-        """Return the first things that the query called *name* finds, as *shown* makes them.
-
-        Of a large graph, only the first things that fit *pattern* are looked at, if there is one.
-        """
+        """Return the first things that the query called *name* finds, as *shown* makes them."""
         query = query_about(name, {})
-        bounded = self._of_first(name, pattern) if pattern else query
-        rows = list(islice(rows_of(self._edition, bounded), MOST_STATEMENTS))
-        is_part = bool(pattern) and is_large(self._edition)
+        rows = list(islice(rows_of(self._edition, query), MOST_STATEMENTS))
         return {
             "count": len(rows),
-            "are_all": len(rows) < MOST_STATEMENTS and not is_part,
+            "are_all": len(rows) < MOST_STATEMENTS,
             "items": shown(rows[:MOST_LISTED]),
             "finds": bool(rows),
             **self._query(query),
@@ -180,6 +187,19 @@ class _Quality:
     def _things(self, rows: Iterable[Row]) -> list[dict[str, Any]]:
         iris = dict.fromkeys(value_of(row["thing"]) for row in rows)
         return [self._names.named(iri) for iri in iris]
+
+    def _undated_statements(self, total: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what statements without a time are about; how many there are, *total* tells."""
+        query = query_about("undated-statements", {})
+        bounded = self._of_first("undated-statements", _STATEMENTS)
+        first = list(islice(rows_of(self._edition, bounded), MOST_LISTED))
+        return {
+            "count": total["statements"] - total["dated"],
+            "are_all": not is_large(self._edition),
+            "items": self._undated(first),
+            "finds": bool(first),
+            **self._query(query),
+        }
 
     def _undated(self, rows: Iterable[Row]) -> list[dict[str, Any]]:
         iris = dict.fromkeys(value_of(row.get("about")) for row in rows)
