@@ -258,7 +258,7 @@ def test_the_first_page_answers_six_questions(shipped: Published) -> None:
     answered = answered_questions(edition, Names(edition))
 
     short = {
-        each["question"]["text"].rpartition("?")[0]: [one["label"] for one in each["answer"]]
+        each["text"].rpartition("?")[0]: [one["label"] for one in each["answer"]]
         for each in answered
     }
     assert len(answered) == 6

@@ -9,27 +9,16 @@ from typing import TYPE_CHECKING, Any
 import pyoxigraph as ox
 
 from graph.namespaces import DEF, ID, MP
-from graph.publishing.catalogue.library import questions
 from graph.publishing.feeds.changes import latest_changes
 from graph.publishing.labels import Names
 from graph.publishing.pictures.offered import pictures_at
 from graph.publishing.site.pictured import map_of_all, network_of_all
+from graph.publishing.site.questions import answered_questions
 from graph.publishing.site.tools import query_called, tools
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from graph.publishing.edition import Edition
 
-QUESTIONS = (
-    "T1-number-of-competitiveness-clusters",
-    "P1-parts-of-the-greater-region",
-    "P4-french-clusters-with-canada",
-    "J3-clusters-with-cars",
-    "P8-funding-path-into-the-pae",
-    "T4-companies-of-caar-over-time",
-)
-"""Those of the library that say at once what there is to find."""
 _EXAMPLES = (
     f"{ID}cluster/minalogic",
     f"{DEF}sector/automotive",
@@ -75,7 +64,7 @@ def write_home(edition: Edition) -> None:
             for each in _TOTALS
         ],
         "examples": [names.named(each) for each in _examples(edition)],
-        "questions": list(_questions(edition)),
+        "questions": answered_questions(edition, names),
         "changes": [_shown(each) for each in latest_changes(edition, _MOST_CHANGES)],
         "map": map_of_all(edition, names),
         "network": network_of_all(edition, names),
@@ -128,12 +117,3 @@ def _some_clusters(edition: Edition) -> list[str]:
     )
     assert isinstance(rows, ox.QuerySolutions)  # noqa: S101 -- it is a SELECT query
     return sorted(row["cluster"].value for row in rows)
-
-
-def _questions(edition: Edition) -> Iterator[dict[str, Any]]:
-    language = edition.arguments.get("language", "en")
-    library = {each.name: each for each in questions()}
-    for name in QUESTIONS:
-        question = library[name]
-        text = question.texts.get(language) or question.texts["en"]
-        yield {"text": text, "address": f"{edition.public_url}questions/{question.slug}"}

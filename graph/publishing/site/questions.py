@@ -27,7 +27,8 @@ TOPICS = ("specialties", "places", "partners", "figures", "money", "time", "proo
 
 _SPACED = re.compile(r" (?=[?!:;»])|(?<=«) ")
 """The blanks of French at which no line may end."""
-_ON_FIRST_PAGE = ("P4", "T1", "J3", "P1", "J12", "A4")
+_ON_FIRST_PAGE = ("T1", "P1", "P4", "J3", "J12", "A4")
+"""Those that say at once what there is to find; the first column of each answer is the answer."""
 _MOST_IN_SHORT = 6
 _MOST_NEAR = 5
 _LONGEST_LABEL = 80
@@ -98,8 +99,8 @@ def write_question(edition: Edition) -> None:
 def answered_questions(edition: Edition, names: Names) -> list[dict[str, Any]]:
     """Return six questions with the address of their page and the answer in short.
 
-    Each has `question` (a text), `address`, `answer` (named things or texts: the first column of
-    the answer, each value once) and `more`, how many further ones there are.
+    Each has `text`, `language` and `address`; `answer` (named things or texts: the first column,
+    each value once) and `more`, how many further ones there are.
     """
     by_id = {each.name.partition("-")[0]: each for each in questions()}
     return [_answered(edition, names, by_id[name]) for name in _ON_FIRST_PAGE if name in by_id]
@@ -110,7 +111,7 @@ def _answered(edition: Edition, names: Names, question: Question) -> dict[str, A
     firsts = [_in_words(row[0]) for row in answer.rows if row and row[0]]
     once = list({each["label"]: each for each in firsts if each["label"]}.values())
     return {
-        "question": _text(question, _language(edition)),
+        **_text(question, _language(edition)),
         "address": _address(edition, question),
         "answer": once[:_MOST_IN_SHORT],
         "more": max(len(once) - _MOST_IN_SHORT, 0),
