@@ -333,6 +333,20 @@ def test_a_thing_without_links_has_no_picture() -> None:
         of_turtle(PLACES).written(write_network_picture, "image/svg+xml", sector="none")
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        pytest.param({"focus": "nothing-of-that-name"}, id="unknown"),
+        pytest.param({"from": "cluster/a", "to": "cluster/c"}, id="no way"),
+    ],
+)
+def test_no_picture_shows_something_else_than_was_asked_for(asked: dict[str, str]) -> None:
+    published = of_turtle(PLACES)
+    with pytest.raises(UnknownThing, match="nothing is linked"):
+        published.written(write_network_picture, "image/svg+xml", **asked)
+    assert page(published, write_network_page, **asked)["tools"]["pictures"] == []
+
+
 @pytest.mark.parametrize("writer", [write_map_picture, write_network_picture])
 @pytest.mark.parametrize("media_type", ["image/svg+xml", "image/png"])
 def test_the_same_generation_gives_the_same_bytes(

@@ -15,7 +15,7 @@ from graph.publishing.pictures.projection import Position, is_on_the_map, projec
 from graph.publishing.tables.geojson import point_from
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from graph.publishing.edition import Edition
 
@@ -29,6 +29,13 @@ _COUNTRY_CODES = "http://publications.europa.eu/resource/authority/country/"
 _MOST_VALUES = 50
 """How many values of one property are looked at."""
 _MOST_WHOLES = 100
+_AT_ONCE = 500
+_AREAS = f"""
+SELECT ?thing ?area {{
+  VALUES ?thing {{ # things }}
+  {{ ?thing <{MP}locatedIn> ?area }} UNION {{ ?thing a <{MP}Area> BIND(?thing AS ?area) }}
+}}
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +80,21 @@ class Areas:
         if thing not in self._of:
             self._of[thing] = self._read_areas(thing)
         return self._of[thing]
+
+    def learn(self, things: Iterable[str]) -> None:
+        """Read the areas of many things at once, which takes less than one after the other."""
+        unknown = iter(sorted({thing for thing in things if thing not in self._of}))
+        while some := list(islice(unknown, _AT_ONCE)):
+            found: dict[str, set[str]] = {thing: set() for thing in some}
+            named = " ".join(str(ox.NamedNode(thing)) for thing in some)
+            rows = self._edition.store.query(
+                _AREAS.replace("# things", named), default_graph=[self._edition.union]
+            )
+            assert isinstance(rows, ox.QuerySolutions)  # noqa: S101 -- it is a SELECT query
+            for row in rows:
+                if isinstance(row["area"], ox.NamedNode):
+                    found[row["thing"].value].add(row["area"].value)
+            self._of.update({thing: frozenset(areas) for thing, areas in found.items()})
 
     def _read_areas(self, thing: str) -> frozenset[str]:
         node = ox.NamedNode(thing)

@@ -69,6 +69,13 @@ class Asked:
     network: Network
     query: str
 
+    @property
+    def is_answered(self) -> bool:
+        """Tell whether the network is what was asked for, and not all there is in place of it."""
+        is_clear = not self.focus or bool(self.focus.only)
+        has_way = not self.ways or bool(self.ways.hops)
+        return is_clear and has_way and bool(self.network.edges)
+
 
 def asked_of(edition: Edition) -> Asked:
     """Read what is asked; QueryRejected where that is nonsense."""
@@ -79,6 +86,7 @@ def asked_of(edition: Edition) -> Asked:
         raise QueryRejected(f"a way has two ends; '{missing}' is not there, say where it is to end")
     chooser = Chooser(edition, choice)
     known, are_all = everything(edition, choice.relations, choice.day)
+    chooser.areas.learn(end for link in known for end in (link.one, link.other))
     links = [link for link in known if chooser.is_chosen(link)]
     focus = meant_by(edition, text["focus"]) if text["focus"] else None
     ways = _ways(edition, (text["from"], text["to"]), choice) if text["to"] else None

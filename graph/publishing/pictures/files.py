@@ -50,8 +50,9 @@ def write_network_picture(edition: Edition) -> None:
     """Write the network as a file; UnknownThing where there is nothing to draw."""
     width = width_of(edition)
     names = Names(edition)
-    drawing = drawing_of_network(edition, names, asked_of(edition).network, "network")
-    if not drawing:
+    asked = asked_of(edition)
+    drawing = drawing_of_network(edition, names, asked.network, "network")
+    if not asked.is_answered:
         raise UnknownThing("nothing is linked by what was asked for, so there is no picture of it")
     if edition.is_wanted:
         _write(edition, drawing, width)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 Size = Literal["small", "large"]
 SCALES: dict[str, float] = {"small": 0.5, "large": 1.0}
 """How large a picture of each size is, in sizes of the map."""
+_COUNTRIES = {scale: outlines(scale) for scale in SCALES.values()}
+"""Made when this is loaded, which a reader has time for; the first map need not wait for it."""
 
 _FONT = 12.0
 _LARGEST, _EACH = 30.0, 8.0
@@ -123,7 +125,7 @@ class _Map:
 
     def _draw_countries(self, root: svg.Element) -> None:
         drawn = svg.group(root, "countries", aria_hidden="true")
-        for outline in outlines(self._scale):
+        for outline in _COUNTRIES[self._scale]:
             svg.shape(drawn, "path", "country", d=outline.path)
 
     def _draw_arcs(self, root: svg.Element) -> None:

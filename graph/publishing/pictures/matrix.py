@@ -48,7 +48,8 @@ def _counted(
     edition: Edition, links: Iterable[Link]
 ) -> tuple[dict[tuple[str, str], set[str]], set[str]]:
     """Return the partnerships for each two countries, and those that nobody can place."""
-    areas = Areas(edition)
+    areas, links = Areas(edition), list(links)
+    areas.learn(end for link in links for end in (link.one, link.other))
     counted: dict[tuple[str, str], set[str]] = defaultdict(set)
     unplaced: set[str] = set()
     known: dict[str, list[str]] = {}

@@ -63,6 +63,7 @@ class _Page:
             "drawing": drawing(edition, names, asked.network, "network-name"),
             "data": network_data(edition, names, asked.network),
             "focus": self._named(focus.only) if focus and focus.only else None,
+            "focus_asked": edition.arguments.get("focus", ""),
             "focus_choices": self._choices(focus) if focus and not focus.only else None,
             "ways": self._ways(asked.ways) if asked.ways else None,
             "shown": len(asked.network.things),
@@ -77,7 +78,7 @@ class _Page:
             "tools": tools(
                 edition.public_url,
                 asked.query,
-                pictures=pictures_of(edition, "network", parameters) if asked.network.edges else [],
+                pictures=pictures_of(edition, "network", parameters) if asked.is_answered else [],
             ),
         }
 

@@ -62,6 +62,7 @@ def places(edition: Edition, choice: Choice) -> Places:
             without.append(cluster)
     crossing = _Crossing(areas)
     links, are_all = Links(edition, choice.day).all(_PARTNERSHIP)
+    areas.learn(end for link in links for end in (link.one, link.other))
     for link in links:
         if link.of_other == "partner" and (link.one in located or link.other in located):
             crossing.add(link.statement, link.one, link.other, located)
