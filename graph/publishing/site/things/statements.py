@@ -32,6 +32,8 @@ MOST_VALUES = 30
 LONGEST_TEXT = 600
 """How many characters of a text a page shows."""
 
+_ABOUT = "about"
+"""The property that most kinds of statements have."""
 _MOST_QUADS = 500
 """How much is read of one node."""
 _INTEGER = 18
@@ -57,11 +59,14 @@ class Statements:
         self.names = names
         self._day = day
         self._said: dict[str, dict[str, list[Any]]] = {}
+        self._about: dict[str, set[str]] = {}
         self._evidence: dict[str, Told] = {}
         self._kinds: dict[frozenset[str], list[Told]] = {}
 
     def at(self, place: Place, thing: ox.NamedNode, most: int = MOST_ROWS) -> list[ox.NamedNode]:
         """Return up to *most* statements in which *thing* stands at *place*, and one more."""
+        if place.link == _ABOUT and place.kind not in self._kinds_about(thing):
+            return []
         text = (
             f"SELECT DISTINCT ?statement {{ ?statement <{MP}{place.link}> ?thing ;"
             f" a <{MP}{place.kind}> . {HOLDS if self._day else ''} }} LIMIT {most + 1}"
@@ -71,6 +76,14 @@ class Statements:
         return sorted(
             (each for each in found if isinstance(each, ox.NamedNode)), key=lambda each: each.value
         )
+
+    def _kinds_about(self, thing: ox.NamedNode) -> set[str]:
+        """Return the classes of all statements about *thing*, so that nobody looks for others."""
+        if thing.value not in self._about:
+            text = f"SELECT DISTINCT ?kind {{ ?statement <{MP}{_ABOUT}> ?thing ; a ?kind }}"
+            found = iris_about(self.edition, text, thing)
+            self._about[thing.value] = {each.removeprefix(MP) for each in found}
+        return self._about[thing.value]
 
     def others_at(self, place: Place, thing: ox.NamedNode) -> list[str]:
         """Return the things that stand in the first column for statements of *thing* at *place*."""
