@@ -32,6 +32,7 @@ _MOST_EVIDENCE = 20
 """How many places of evidence, and how many notes, are told of one figure."""
 _MOST_DIGITS = 28
 """How many digits a number may have that is written without an exponent."""
+_LONGEST_NAME = 120
 _LONGEST = 300
 """How much is told of a text, in characters; the page about the figure has all of it."""
 
@@ -58,7 +59,7 @@ def figure_values(edition: Edition, names: Names, node: str) -> Figure:
         "maximum": _float(high),
         "numbers": [_written(each) for each in (value, low, high) if each is not None],
         **_unit_values(edition, names, unit),
-        "per": said.named("per"),
+        "per": _short(said.named("per")),
         "qualifier": said.named("qualifier"),
         "precision": precision,
         "is_exact": precision in _EXACT,
@@ -104,7 +105,7 @@ def evidence_values(edition: Edition, names: Names, node: str) -> dict[str, Any]
     return {
         "iri": node,
         "address": page_of(node, edition.public_url),
-        "document": said.named("document"),
+        "document": _short(said.named("document")),
         "printed": cut(printed.value) if printed else "",
         "language": printed.language if printed else None,
         "line_from": said.text("lineFrom"),
@@ -135,12 +136,17 @@ def _indicator(edition: Edition, names: Names, iri: str) -> dict[str, Any] | Non
     return {**names.named(iri), "address": indicator_page(iri, edition.public_url)}
 
 
+def _short(named: dict[str, Any] | None) -> dict[str, Any] | None:
+    """Return what is *named* with no more of its name than may stand many times on a page."""
+    return {**named, "label": cut(named["label"], _LONGEST_NAME)} if named else None
+
+
 def _unit_values(edition: Edition, names: Names, unit: str) -> dict[str, Any]:
     """Return what there is to say about a unit: `EUR` is a symbol, `companies` is none."""
     said = _Said(edition, names, unit) if unit else None
     notation = said.literal("notation", SKOS) if said else None
     return {
-        "unit": names.named(unit) if unit else None,
+        "unit": _short(names.named(unit)) if unit else None,
         "unit_name": last_word(unit),
         "unit_kind": last_word(said.iri("unitKind")) if said else "",
         "unit_symbol": "%" if unit == _RATIO else notation.value[:20] if notation else "",
