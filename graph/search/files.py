@@ -11,6 +11,7 @@ import re
 import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import quote, unquote
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,7 +22,7 @@ _FORMAT = 1
 """Raised when files made before cannot be read any more, or would answer otherwise."""
 MOST_ENTRIES = 2_000
 """With how many more entries in the history a file serves no longer: each search reads them."""
-_NAME = re.compile(r"names-(\d+)-([0-9a-z]+)-([0-9a-z]+)-(\d+)-(\d+)\.sqlite")
+_NAME = re.compile(r"names-(\d+)-(.*)-([0-9a-z]+)-(\d+)-(\d+)\.sqlite")
 _NO_HISTORY = "none"
 _KEPT = 2
 """How many files are kept: a reader may be about to open the one before."""
@@ -120,14 +121,15 @@ def _files(store: Path) -> list[IndexFile]:
         match = _NAME.fullmatch(name)
         if match and int(match[1]) == _FORMAT:
             history = "" if match[3] == _NO_HISTORY else match[3]
-            state = State(match[2], int(match[5]), history, int(match[4]))
+            state = State(unquote(match[2]), int(match[5]), history, int(match[4]))
             found.append(IndexFile(index_folder(store) / name, state))
     return found
 
 
 def _name(state: State) -> str:
     history = state.history or _NO_HISTORY
-    return f"names-{_FORMAT}-{state.store_id}-{history}-{state.entries}-{state.number}.sqlite"
+    store_id = quote(state.store_id, safe="")  # "" of stores that older versions made
+    return f"names-{_FORMAT}-{store_id}-{history}-{state.entries}-{state.number}.sqlite"
 
 
 def _remove_others(newest: Path) -> None:

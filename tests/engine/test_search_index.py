@@ -374,6 +374,22 @@ def test_a_file_that_cannot_be_read_is_told_of_and_not_believed(
         found_in(current(store), "alphabetum")
 
 
+@pytest.mark.parametrize("store_id", ["", "abc123", "with-hyphens", "../other"])
+@pytest.mark.parametrize("history", ["", "3f9a02c1"])
+def test_a_file_is_found_by_its_name_whatever_the_store_is_called(
+    tmp_path: Path, store_id: str, history: str
+) -> None:
+    state = State(store_id, 12, history, 7)
+    unfinished = Unfinished(tmp_path, state)
+    unfinished.write(b"content")
+    file = unfinished.finish()
+    unfinished.close()
+
+    assert serving_file(tmp_path, state) == file
+    assert file.path.parent == index_folder(tmp_path)
+    assert serving_file(tmp_path, State("another", 12, history, 7)) is None
+
+
 def test_a_history_that_began_anew_needs_a_new_index(store: Path) -> None:
     file = make_index(current(store))
     shutil.rmtree(store / "history")
