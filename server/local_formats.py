@@ -26,8 +26,11 @@ def day(value: str, language: str = "en") -> str:
     """Return the day *value* (xsd:date or xsd:dateTime) as it is written in *language*."""
     from babel.dates import format_date  # noqa: PLC0415
 
+    from graph.publishing.site.wording import locale_of_days  # noqa: PLC0415
+
+    locale = locale_of_days(language)
     try:
-        return format_date(date.fromisoformat(value[:10]), format="long", locale=language)
+        return format_date(date.fromisoformat(value[:10]), format="long", locale=locale)
     except ValueError:
         return value
 

@@ -149,11 +149,11 @@ def test_a_number_is_never_rounded(number: str, compact: str, in_full: str) -> N
         ("2008-03-01", "2008-03-31", "March 2008"),
         ("2018-07-01", "2021-12-31", "July 2018 – December 2021"),
         ("2024-02-01", "2024-02-29", "February 2024"),
-        ("2021-10-25", "2021-11-16", "Oct 25 – Nov 16, 2021"),
-        ("2009-01-01", None, "January 1, 2009 – …"),
+        ("2021-10-25", "2021-11-16", "25 Oct – 16 Nov 2021"),
+        ("2009-01-01", None, "1 January 2009 – …"),
         (None, None, ""),
         ("2007", "2007", "2007 – 2007"),  # what is no day is shown as it is
-        ("2021-01-02", "2020-01-01", "January 2, 2021 – January 1, 2020"),
+        ("2021-01-02", "2020-01-01", "2 January 2021 – 1 January 2020"),
     ],
 )
 def test_a_time_is_as_long_as_it_has_to_be(

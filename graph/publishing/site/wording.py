@@ -20,9 +20,15 @@ from babel.units import UnknownUnitError, format_unit
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+
+def locale_of_days(language: str) -> str:
+    """Return whose way of writing days is meant by *language*: in English the one of Europe."""
+    return "en_GB" if language == "en" else language
+
+
 for _language in ("en", "fr", "de"):
     # A reader loads this when it has nothing else to do; the first page must not wait for it.
-    _ = (Locale(_language).decimal_formats, Locale(_language).months)
+    _ = (Locale(_language).decimal_formats, Locale.parse(locale_of_days(_language)).months)
 
 _MILLION = Decimal(1_000_000)
 _MOST_DIGITS = 3
@@ -71,7 +77,7 @@ def period(first: str | None, last: str | None, language: str) -> str:
         return " – ".join(each or "…" for each in ends) if any(ends) else ""
     if start > end:
         return f"{_one(start, first, language)} – {_one(end, last, language)}"
-    return format_interval(start, end, _skeleton(start, end), locale=language)
+    return format_interval(start, end, _skeleton(start, end), locale=locale_of_days(language))
 
 
 def _percent(numbers: list[Decimal], language: str) -> str:
@@ -110,7 +116,7 @@ def _day(text: str | None) -> date | None:
 
 
 def _one(day: date | None, text: str | None, language: str) -> str:
-    return format_date(day, format="long", locale=language) if day else text or ""
+    return format_date(day, format="long", locale=locale_of_days(language)) if day else text or ""
 
 
 def _skeleton(start: date, end: date) -> str:
