@@ -99,10 +99,9 @@ def _counted(draft: Generation, store: ox.Store) -> Generation:
     """Say in *draft* how much *store* holds; every graph of it is new."""
     graphs = _triples_by_graph(store)
     in_union = graphs.pop(UNION_GRAPH, 0)
-    (in_default,) = _rows(store, "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")
     return replace(
         draft,
-        quads=sum(graphs.values()) + int(in_default["n"].value),
+        quads=len(store) - in_union,
         graphs=graphs,
         union_triples=in_union,
         changed=dict.fromkeys(("", *graphs), draft.number),
@@ -110,14 +109,14 @@ def _counted(draft: Generation, store: ox.Store) -> Generation:
 
 
 def _triples_by_graph(store: ox.Store) -> dict[str, int]:
-    rows = _rows(store, "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g")
-    return {row["g"].value: int(row["n"].value) for row in rows}
-
-
-def _rows(store: ox.Store, query: str) -> ox.QuerySolutions:
-    rows = store.query(query)
+    rows = store.query("SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g")
     assert isinstance(rows, ox.QuerySolutions)  # noqa: S101 -- it is a SELECT
-    return rows
+    counted = ((row["g"], row["n"]) for row in rows)
+    return {
+        graph.value: int(triples.value)
+        for graph, triples in counted
+        if isinstance(graph, ox.NamedNode) and isinstance(triples, ox.Literal)
+    }
 
 
 def _with_union(quads: Iterable[ox.Quad], union: ox.NamedNode) -> Iterator[ox.Quad]:

@@ -164,11 +164,14 @@ def test_what_is_there_is_never_overwritten(store: Path, folder: Path, form: For
 
 @pytest.mark.parametrize("form", FORMS)
 def test_a_damaged_generation_is_not_backed_up(store: Path, folder: Path, form: Form) -> None:
+    current = generation_path(store, 4) / "CURRENT"
+    content = current.read_bytes()
+    current.unlink()
+    with pytest.raises(StoreUnusable, match="CURRENT: "):
+        back_up(store, folder / "backup", form)
+    current.write_bytes(content)
     damage(store, 4)
     with pytest.raises(StoreUnusable, match=r"store/generations/000004/.* differs"):
-        back_up(store, folder / "backup", form)
-    (generation_path(store, 4) / "CURRENT").unlink()
-    with pytest.raises(StoreUnusable, match="CURRENT: "):
         back_up(store, folder / "backup", form)
     assert not list(folder.glob("backup*"))
 

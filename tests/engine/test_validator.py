@@ -308,7 +308,7 @@ def test_a_graph_to_replace_needs_a_name(tmp_path: Path, folder: Path) -> None:
 def test_a_file_too_large_to_judge_is_refused(tmp_path: Path, folder: Path) -> None:
     store = tmp_path / "store"
     publish_generation(store, parsed(PREFIXES + DATA))
-    many = "".join(f":place{number} a :Place ; :in :place{number} .\n" for number in range(50_000))
+    many = "".join(f":place{number} a :Place ; :in :place{number} .\n" for number in range(120_000))
     file = as_file(tmp_path / "upload.nt", many)
 
     async def work() -> None:

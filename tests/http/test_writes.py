@@ -23,6 +23,7 @@ from graph.errors import GraphError
 from graph.generations import Generation
 from graph.writing.wishes import Author, Conditions, GraphWrite, Key, Update, Wish, Written
 from server.cache import ResultCache
+from server.editor import EditorPage
 from server.pages import Templates
 from server.problems import STATUS, install_problem_handlers
 from server.reads import Reads
@@ -104,8 +105,12 @@ def app_for(desk: Desk, *, is_on: bool = True) -> Starlette:
     settings = Settings(public_url=PUBLIC)
     reads = Reads(cast("Engine", desk), ResultCache(0), TEMPLATES, "dialect")
     writes = Writes(desk, reads, Known() if is_on else None, settings)
+    editor = EditorPage(settings, cast("Engine", desk), reads)
     app = Starlette(
-        routes=[*sparql_routes(settings, reads, writes), *graph_routes(settings, reads, writes)]
+        routes=[
+            *sparql_routes(settings, reads, writes, editor),
+            *graph_routes(settings, reads, writes),
+        ]
     )
     install_problem_handlers(app)
     return app
