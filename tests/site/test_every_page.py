@@ -47,8 +47,15 @@ def _is_excepted(rule: str, node: dict[str, Any]) -> bool:
     return rule == "target-size" and "leaflet-marker-icon" in node["html"]
 
 
-@pytest.mark.parametrize("colours", get_args(Colours))
-@pytest.mark.parametrize("name", ALL)
+IN_BOTH_THEMES = [
+    pytest.param(name, colours, marks=() if first else pytest.mark.slow, id=f"{name}-{colours}")
+    for name in ALL
+    for colours in get_args(Colours)
+    for first in [colours == "light" and name in PAGES]
+]
+
+
+@pytest.mark.parametrize(("name", "colours"), IN_BOTH_THEMES)
 def test_a_page_bars_nobody_at_any_width(window: Open, name: str, colours: Colours) -> None:
     found: dict[int, list[str]] = {}
     with window(WIDTHS[0], colours, bypass_csp=True) as opened:
