@@ -9,7 +9,7 @@ import httpx2
 import pytest
 
 from tests.site.browsing import HEIGHT, Colours
-from tests.site.pages import ALL, NOT_FOUND, PAGES
+from tests.site.pages import ALL, MAIN, NOT_FOUND, PAGES
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -47,11 +47,14 @@ def _is_excepted(rule: str, node: dict[str, Any]) -> bool:
     return rule == "target-size" and "leaflet-marker-icon" in node["html"]
 
 
+EVERY_PAGE = [
+    pytest.param(name, marks=() if name in MAIN else pytest.mark.slow, id=name) for name in ALL
+]
 IN_BOTH_THEMES = [
     pytest.param(name, colours, marks=() if first else pytest.mark.slow, id=f"{name}-{colours}")
     for name in ALL
     for colours in get_args(Colours)
-    for first in [colours == "light" and name in PAGES]
+    for first in [colours == "light" and name in MAIN]
 ]
 
 
@@ -66,7 +69,7 @@ def test_a_page_bars_nobody_at_any_width(window: Open, name: str, colours: Colou
     assert found == {width: [] for width in WIDTHS}
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", EVERY_PAGE)
 def test_a_page_fits_the_window_and_asks_no_other_host(window: Open, name: str) -> None:
     with window() as opened:
         page = opened.visit(ALL[name], status_of(name))
@@ -76,7 +79,7 @@ def test_a_page_fits_the_window_and_asks_no_other_host(window: Open, name: str) 
             assert page.evaluate("document.documentElement.scrollWidth") <= width, width
 
 
-@pytest.mark.parametrize("name", ALL)
+@pytest.mark.parametrize("name", EVERY_PAGE)
 def test_a_page_is_whole_without_scripts(window: Open, name: str) -> None:
     with window(390, scripts=False) as opened:
         page = opened.visit(ALL[name], status_of(name))
