@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from graph.held import held
+from graph.paths import bundled
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -39,3 +42,9 @@ def read_checks(folder: Path) -> list[Check]:
         severity: Severity = "warning" if options["severity"] == "warning" else "error"
         checks.append(Check(path, text, rule, options["remedy"], severity))
     return checks
+
+
+@held
+def shipped_checks() -> list[Check]:
+    """Return the checks that ship."""
+    return read_checks(bundled("ontology") / "checks")

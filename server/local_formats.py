@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
@@ -24,15 +23,9 @@ def number(value: float | str | Decimal, language: str = "en") -> str:
 
 def day(value: str, language: str = "en") -> str:
     """Return the day *value* (xsd:date or xsd:dateTime) as it is written in *language*."""
-    from babel.dates import format_date  # noqa: PLC0415
+    from graph.publishing.site import wording  # noqa: PLC0415
 
-    from graph.publishing.site.wording import locale_of_days  # noqa: PLC0415
-
-    locale = locale_of_days(language)
-    try:
-        return format_date(date.fromisoformat(value[:10]), format="long", locale=locale)
-    except ValueError:
-        return value
+    return wording.day(value, language)
 
 
 def amount(figure: Mapping[str, Any], language: str = "en", form: str = "compact") -> str:

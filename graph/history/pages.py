@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -65,7 +66,9 @@ def page_files(directory: Path) -> list[PageFile]:
     """
     try:
         found = [file for path in directory.iterdir() if (file := _page_file(path))]
-    except OSError:
+    except OSError as error:
+        if error.errno == errno.EMFILE:  # who may open nothing cannot know what is there
+            raise StoreUnusable(f"{directory}: cannot be read ({error.strerror})") from error
         return []
     files: list[PageFile] = []
     for file in sorted(found, key=lambda each: (each.first, -each.count)):

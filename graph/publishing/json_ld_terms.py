@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 import pyoxigraph as ox
 
 from graph.errors import UnwritableAnswer
+from graph.held import held
 from graph.namespaces import RDF_TYPE, XSD, prefixes
 from graph.paths import bundled
 
@@ -189,7 +189,7 @@ class Terms:
         return self._prefixes[prefix] + rest if prefix in self._prefixes else short
 
 
-@cache
+@held
 def shipped_terms() -> Terms:
     """Return the terms of the context that ships with the ontology, and the usual prefixes."""
     text = (bundled("ontology") / "context.jsonld").read_text(encoding="utf-8")

@@ -12,6 +12,7 @@ import re
 import sys
 import time
 import traceback
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
@@ -22,11 +23,13 @@ from graph.errors import (
     MovedThing,
     QueryRejected,
     ReservedGraph,
+    StoreUnusable,
     UnknownThing,
     UnsupportedFeature,
     UnwritableAnswer,
     WithdrawnThing,
 )
+from graph.held import hold_all
 from graph.processes import frames, inside, sandbox
 from graph.publishing.writers import WRITERS, writer_of
 from graph.readers.asking import results_of
@@ -139,11 +142,16 @@ class _Late:
         return self._has_texts and not self._writers_left
 
     def load(self) -> int:
-        """Load all; return how much more address space that took."""
+        """Load all, and read what of the files that ship is needed; no file is opened after that.
+
+        Return how much more address space that took.
+        """
         more = 0
         while not self.is_loaded:
             more += self.load_next()
-        return more
+        before = sandbox.address_space() or 0
+        hold_all()
+        return more + (sandbox.address_space() or 0) - before
 
     def load_next(self) -> int:
         """Load one more piece; return how much more address space that took."""
@@ -170,6 +178,7 @@ class _Late:
             return 0
         before = sandbox.address_space() or 0
         sys.dont_write_bytecode = True  # the same
+        import_module("graph.publishing.edition")  # what a writer gets
         writer_of(kind)
         del self._writers_left[kind]
         return (sandbox.address_space() or 0) - before
@@ -285,6 +294,7 @@ _DOCUMENT_FAILURES: _Failures = (
     (QueryRejected, "syntax"),
     (NoIndex, "no index"),
     (MemoryError, "memory"),
+    (StoreUnusable, "store"),
     (OSError, "store"),
 )
 """What to call an error of a writer: by the first of these types that it is of."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from graph.errors import StoreUnusable
+from graph.errors import StoreUnusable, UnsupportedFeature
 from graph.history.entries import thing_of
 from graph.history.reading import History
 from graph.search.files import MOST_ENTRIES, IndexFile, State, serving_file
@@ -49,7 +49,14 @@ class Current:
 def current_names(store: ox.Store, facts: Facts) -> Current:
     """Return the names of the generation that is open as *store*; NoIndex without a file."""
     state = _state_of(facts)
-    file = serving_file(Path(facts.store), state)
+    try:
+        file = serving_file(Path(facts.store), state)
+    except OSError as error:
+        # A new one would not help: this reader gave up opening files (`sandbox.enter`).
+        raise UnsupportedFeature(
+            "names cannot be searched here: this system filters no system calls, so that "
+            "readers can open no file"
+        ) from error
     if file is None:
         raise NoIndex("there is no index of names for this generation")
     known = _KEPT.get("current")

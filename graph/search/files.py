@@ -6,6 +6,7 @@ history: that tells which things have changed since. All of this can be made aga
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
@@ -114,7 +115,9 @@ def forget(store: Path) -> None:
 def _files(store: Path) -> list[IndexFile]:
     try:
         names = os.listdir(index_folder(store))  # noqa: PTH208 -- asked for every search, and quicker
-    except OSError:
+    except OSError as error:
+        if error.errno == errno.EMFILE:  # who may open nothing cannot know what is there
+            raise
         return []
     found: list[IndexFile] = []
     for name in names:

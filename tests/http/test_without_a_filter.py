@@ -186,3 +186,51 @@ def test_a_reader_that_dies_is_replaced(writer: Writer) -> None:
     assert asked(writer.server, POINT) == POINT_ANSWER
     wait_until(lambda: len(writer.server.readers) == 3)
     assert "Traceback" not in writer.server.log.read_text()
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "said"),
+    [
+        ("/", 200, ""),
+        ("/cluster/minalogic", 200, "l. "),
+        ("/clusters?country=france", 200, ""),
+        ("/compare?c=minalogic&c=avia", 200, ""),
+        ("/figures/turnover", 200, "<svg"),
+        ("/questions/specialties-of-a-cluster", 200, ""),
+        ("/quality", 200, ""),
+        ("/quality/checks", 200, ""),
+        ("/map", 200, "<svg"),
+        ("/network", 200, "<svg"),
+        ("/network.svg", 200, "<svg"),
+        ("/ontology", 200, ""),
+        ("/ontology/shapes", 200, ""),
+        ("/ontology/shapes.ttl", 200, "sh:"),
+        ("/help", 200, "SELECT"),
+        ("/sparql?query=ASK%7B%7D", 200, ""),
+        ("/data/context.jsonld", 200, "@context"),
+        ("/data/cluster/minalogic.jsonld", 200, "@context"),
+        ("/data/metapole-annotated.ttl", 200, "~ <"),
+        ("/data/metapole.xlsx", 200, ""),
+        ("/data/clusters.csv", 200, "Minalogic"),
+        ("/data/questions.ttl", 200, "sh:select"),
+        ("/.well-known/void", 200, "void:"),
+        ("/map.png", 406, "open no font"),
+        ("/search?q=minalogic", 501, "open no file"),
+        ("/changes", 503, "cannot be read"),
+        ("/feed.atom", 503, "cannot be read"),
+    ],
+)
+def test_documents_are_written_as_elsewhere_or_it_is_said_why_not(
+    unfiltered_site: str, path: str, status: int, said: str
+) -> None:
+    accept = "text/html, */*;q=0.9" if status == 200 else "*/*"
+    answer = httpx2.get(unfiltered_site + path, headers={"Accept": accept}, timeout=60)
+
+    assert answer.status_code == status, answer.text[:300]
+    assert said in answer.text
+
+
+@pytest.fixture(scope="module")
+def unfiltered_site(serve: Serve, shipped_store: Path) -> Iterator[str]:
+    with serve(shipped_store, "--readers", 2, through=THROUGH) as running:
+        yield running.url

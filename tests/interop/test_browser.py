@@ -1,84 +1,36 @@
-"""Pages in a browser, and before those who judge HTML and what people with other needs get.
+"""Pages before who judges HTML, and a browser that follows a fragment.
 
-Install Chromium (`apt-get install chromium`) and Node; the rest comes from PyPI and npm.
+Install Chromium (`apt-get install chromium`) and Node; the rest comes from npm. What
+browsers make of pages, and people with other needs, is in `tests/site`.
 """
 
 from __future__ import annotations
 
-import json
 import subprocess
-import venv
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import httpx2
 import pytest
 
-from tests.interop.conftest import CLIENTS, install, program
+from tests.interop.conftest import install, program
+from tests.site.pages import ALL, NOT_FOUND
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 pytestmark = [pytest.mark.interop, pytest.mark.timeout(600)]
 
-PAGES = [
-    "/",
-    "/ontology",
-    "/fr/ontology",
-    "/de/ontology/specialty",
-    "/ontology/shapes",
-    "/cluster/minalogic",
-    "/cluster/avia?asof=2016-01-01",
-    "/document/ifa-competitive-clusters-2007?page=2",
-    "/graph/enrichment",
-    "/data",
-    "/data/versions",
-    "/changes",
-    "/ogc/collections/clusters/items?f=html",
-]
+PAGES = sorted({*ALL.values()} - {ALL[name] for name in NOT_FOUND})
 
 
 @pytest.fixture(scope="session")
 def npm(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder with axe-core and html-validate."""
+    """Return the folder with html-validate."""
     program("node")
     folder = tmp_path_factory.mktemp("npm")
     quiet = ["--no-audit", "--no-fund", "--loglevel=error"]
-    install([program("npm"), "install", *quiet, "axe-core@4", "html-validate@10"], folder)
+    install([program("npm"), "install", *quiet, "html-validate@10"], folder)
     return folder
-
-
-@pytest.fixture(scope="session")
-def playwright(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a Python that can drive a browser."""
-    folder = tmp_path_factory.mktemp("playwright")
-    venv.create(folder, with_pip=True)
-    install([folder / "bin" / "pip", "install", "--quiet", "playwright>=1.49,<2"], folder)
-    return folder / "bin" / "python"
-
-
-@pytest.fixture(scope="session")
-def faults(
-    playwright: Path, npm: Path, endpoint: str, tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, list[str]]:
-    """Return what is wrong with each page in light and dark, and in windows of three widths."""
-    axe = npm / "node_modules" / "axe-core" / "axe.min.js"
-    pictures = tmp_path_factory.mktemp("pictures")
-    script = CLIENTS / "browser.py"
-    addresses = [endpoint + path for path in PAGES]
-    done = subprocess.run(
-        [playwright, script, program("chromium"), axe, pictures, *addresses],
-        check=False, capture_output=True, text=True, timeout=500,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    found: dict[str, Any] = json.loads(done.stdout)
-    return found["faults"]
-
-
-@pytest.mark.parametrize("path", PAGES)
-def test_a_page_fits_every_window_loads_all_it_needs_and_bars_nobody(
-    faults: dict[str, list[str]], endpoint: str, path: str
-) -> None:
-    assert faults[endpoint + path] == []
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -18,6 +18,8 @@ THINGS = {
     "programme": "/programme/interreg-v-a",
     "event": "/event/automotive-day-liege",
     "document": "/document/ifa-competitive-clusters-2007",
+    "statements": "/document/ifa-competitive-clusters-2007?page=2",
+    "cluster-on-a-day": "/cluster/avia?asof=2016-01-01",
     "evidence": "/evidence/avia-turnover",
 }
 """A page of each type of thing, by a name for its picture."""
@@ -46,6 +48,9 @@ SECTIONS = {
     "data": "/data",
     "dataset": "/data/catalogue/metapole",
     "graph": "/graph/enrichment",
+    "shapes": "/ontology/shapes",
+    "versions": "/data/versions",
+    "features": "/ogc/collections/clusters/items?f=html",
     "changes": "/changes",
     "help": "/help",
     "about": "/about",

@@ -13,9 +13,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from functools import cache
 from typing import TYPE_CHECKING, Literal, cast
 
+from graph.held import held
 from graph.namespaces import prefixes
 from graph.paths import bundled
 
@@ -111,7 +111,7 @@ def parameter_names() -> tuple[str, ...]:
     return tuple(sorted({each.name for question in _shipped() for each in question.parameters}))
 
 
-@cache
+@held
 def _shipped() -> tuple[Question, ...]:
     return tuple(questions(bundled("ontology") / "questions"))
 

@@ -12,8 +12,9 @@ from graph.publishing.catalogue.schema_org import SchemaOrg
 from graph.publishing.catalogue.services import SERVICES
 from graph.publishing.catalogue.texts import CATALOGUE_DESCRIPTION, CATALOGUE_TITLE
 from graph.publishing.publisher import publisher_of
-from graph.publishing.site.tools import query_called, tools
+from graph.publishing.site.tools import tools
 from graph.publishing.version import version_of
+from graph.query_texts import text_of
 
 if TYPE_CHECKING:
     from graph.publishing.catalogue.entries import Dataset
@@ -57,7 +58,7 @@ def _tools(edition: Edition) -> dict[str, Any]:
     address = f"{edition.public_url}data/catalogue"
     formats = map(format_named, ("turtle", "rdfxml", "jsonld"))
     files = [(each, f"{address}.{each.extension}") for each in formats]
-    return tools(edition.public_url, query_called("documents"), (), files)
+    return tools(edition.public_url, text_of("documents"), (), files)
 
 
 def write_dataset_page(edition: Edition) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
+from graph.held import held
 from graph.namespaces import DERIVED_GRAPH, RDF, UNION_GRAPH, prefixes
 from graph.paths import bundled
 from graph.publishing.dumps.content import graphs_in, quads_of
@@ -78,6 +79,6 @@ def _short(predicate: ox.NamedNode) -> str:
     return str(predicate)
 
 
-@cache
+@held
 def _rules() -> Rules:
     return read_rules(bundled("ontology") / "rules")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from graph.description import Description
+from graph.held import held
 from graph.namespaces import DEF, prefixes
 from graph.paths import bundled
 from graph.publishing.json_ld import json_ld
@@ -48,7 +49,7 @@ def write_ontology(edition: Edition) -> None:
 def write_shapes(edition: Edition) -> None:
     """Write the shapes as one Turtle file."""
     if edition.is_wanted:
-        edition.out.write(shapes_text(bundled("ontology") / "shapes").encode())
+        edition.out.write(_shapes())
 
 
 def write_diagram(edition: Edition) -> None:
@@ -60,7 +61,7 @@ def write_diagram(edition: Edition) -> None:
 def write_context(edition: Edition) -> None:
     """Write the JSON-LD context in which JSON-LD is written here."""
     if edition.is_wanted:
-        edition.out.write((bundled("ontology") / "context.jsonld").read_bytes())
+        edition.out.write(_context())
 
 
 def _diagram(edition: Edition) -> str:
@@ -82,3 +83,13 @@ def _prefixes(quads: Iterable[ox.Quad]) -> dict[str, str]:
     names = {iri.removeprefix(DEF).partition("/")[0] for iri in subjects if iri.startswith(DEF)}
     ours = {name: f"{DEF}{name}/" for name in sorted(names) if _SCHEME_NAME.fullmatch(name)}
     return {**ours, **PREFIXES, **prefixes()}
+
+
+@held
+def _shapes() -> bytes:
+    return shapes_text(bundled("ontology") / "shapes").encode()
+
+
+@held
+def _context() -> bytes:
+    return (bundled("ontology") / "context.jsonld").read_bytes()

@@ -14,7 +14,8 @@ from graph.publishing.ontology.schemes import ontology_quads, scheme_summary, sh
 from graph.publishing.ontology.shapes import constraints_of
 from graph.publishing.ontology.usage import uses_of_terms
 from graph.publishing.ontology.values import alignment_values, constraint_values, named_values
-from graph.publishing.site.tools import query_called, tools
+from graph.publishing.site.tools import tools
+from graph.query_texts import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,7 +86,7 @@ class _Terms:
 
     def _tools(self) -> Values:
         public_url = self._names.public_url
-        told = tools(public_url, query_called("terms"), (), permalink=reading.ONTOLOGY)
+        told = tools(public_url, text_of("terms"), (), permalink=reading.ONTOLOGY)
         return {**told, "files": files(f"{public_url}ontology")}
 
     def _tree(self) -> list[Values]:

@@ -10,6 +10,7 @@ import pyoxigraph as ox
 
 from graph.description import Description
 from graph.errors import MovedThing, UnknownThing
+from graph.held import held
 from graph.namespaces import DEF, ONTOLOGY_GRAPH, SKOS
 from graph.paths import bundled
 from graph.publishing.ontology import reading
@@ -22,8 +23,9 @@ from graph.publishing.ontology.values import (
     constraint_values,
     named_values,
 )
-from graph.publishing.site.tools import query_called, tools
+from graph.publishing.site.tools import tools
 from graph.publishing.things.description import instantiated
+from graph.query_texts import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -62,6 +64,7 @@ def _scheme_named(store: ox.Store, name: str) -> Scheme | None:
     return next((each for each in found if each.name == name), None)
 
 
+@held
 def shapes() -> Sequence[Shape]:
     """Return the shapes that data is checked by."""
     return shapes_in(bundled("ontology") / "shapes")
@@ -131,7 +134,7 @@ def _scheme_values(edition: Edition, scheme: Scheme) -> Values:
 
 
 def _tools(edition: Edition, scheme: Scheme) -> Values:
-    query = instantiated(query_called("concepts-of-a-scheme"), ox.NamedNode(scheme.iri), None)
+    query = instantiated(text_of("concepts-of-a-scheme"), ox.NamedNode(scheme.iri), None)
     told = tools(edition.public_url, query, (), permalink=scheme.iri)
     return {**told, "files": files(f"{edition.public_url}data/def/{scheme.name}")}
 

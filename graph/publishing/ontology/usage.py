@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 
 import pyoxigraph as ox
 
 from graph.namespaces import COMMITS_GRAPH, UNION_GRAPH
+from graph.query_texts import text_of
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 _QUERIES = Path(__file__).parents[2] / "queries"
@@ -31,11 +31,6 @@ def uses_of_concepts(store: ox.Store, scheme: str) -> dict[str, int]:
 def _counts(
     store: ox.Store, query: str, values: dict[ox.Variable, Term] | None = None
 ) -> dict[str, int]:
-    rows = store.query(_text(query), default_graph=_WHERE, substitutions=values)
+    rows = store.query(text_of(query), default_graph=_WHERE, substitutions=values)
     assert isinstance(rows, ox.QuerySolutions)  # noqa: S101 -- it is a SELECT query
     return {row["term"].value: int(row["count"].value) for row in rows}
-
-
-@cache
-def _text(query: str) -> str:
-    return (_QUERIES / f"{query}.rq").read_text(encoding="utf-8")

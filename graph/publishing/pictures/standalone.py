@@ -19,12 +19,17 @@ _TITLE, _CAPTION = 18.0, 11.0
 _MARGIN = 16.0
 _MOST_LINES = 6
 _NARROWEST = 400
-STYLE = """\
+PAPER = """\
 .picture{font-family:"Noto Sans","DejaVu Sans",Verdana,sans-serif;background:#fff}
 .paper{fill:#fff}
 text{fill:#1c2024}
 .title{font-weight:600}
 .caption{fill:#555c63}
+"""
+"""How all files look: their paper, letters, title and caption."""
+STYLE = (
+    PAPER
+    + """\
 .country{fill:#eceae3;stroke:#bdbdb6;stroke-width:.7;stroke-linejoin:round}
 .arc{fill:none;stroke:#0b5f66;stroke-opacity:.55;stroke-linecap:round}
 .spot circle{fill:#0b5f66;fill-opacity:.75;stroke:#fff;stroke-width:1}
@@ -46,6 +51,7 @@ text{fill:#1c2024}
 .thing.focus circle{stroke:#1c2024;stroke-width:2.5}
 .thing.focus text{font-weight:600}
 """
+)
 """How pictures look where no style sheet of a page says so; `pictures.css` has the same classes."""
 
 

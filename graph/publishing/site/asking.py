@@ -9,13 +9,12 @@ be said that only what holds on a day is asked for. What stands between `# the t
 from __future__ import annotations
 
 import re
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
 from graph.publishing.asof import HOLDS, literal_of
+from graph.query_texts import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
     from graph.publishing.edition import Edition
 
-_QUERIES = Path(__file__).parents[2] / "queries"
 _THINGS = re.compile(r"^ *# the things: (\?\w+)\n.*?^ *# so far\n", re.MULTILINE | re.DOTALL)
 _MARK = re.compile(r"^( *)# ([a-z ]+): (\?\w+)$", re.MULTILINE)
 
@@ -43,7 +41,7 @@ def query_about(name: str, said: Mapping[str, str], day: date | None = None) -> 
         lines = known[mark[2]].replace("?it", mark[3]).splitlines()
         return "\n".join(f"{mark[1]}{line}" for line in lines)
 
-    return _MARK.sub(put, _text(name))
+    return _MARK.sub(put, text_of(name))
 
 
 def only(iri: str) -> str:
@@ -76,8 +74,3 @@ def rows_of(edition: Edition, text: str) -> Iterator[dict[str, object]]:
 def value_of(term: object) -> str:
     """Return the IRI or the lexical form of *term*; "" for none."""
     return term.value if isinstance(term, ox.NamedNode | ox.Literal | ox.BlankNode) else ""
-
-
-@cache
-def _text(name: str) -> str:
-    return (_QUERIES / f"{name}.rq").read_text(encoding="utf-8")

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
-from graph.checks import read_checks
+from graph.checks import shipped_checks
+from graph.held import held
 from graph.namespaces import COMMITS_GRAPH, DERIVED_GRAPH, UNION_GRAPH, short
 from graph.paths import bundled
 from graph.publishing.labels import Names
@@ -32,7 +33,7 @@ _NOT_STATED = frozenset({COMMITS_GRAPH, DERIVED_GRAPH, UNION_GRAPH})
 
 def write_check_results(edition: Edition) -> None:
     """Write what each check finds, as JSON, as far as time allows."""
-    checks = read_checks(bundled("ontology") / "checks")
+    checks = shipped_checks()
     is_too_large = edition.generation.quads > LARGEST
     running = _Running(edition)
     # Those without an answer in time are told, too.
@@ -43,7 +44,7 @@ def write_check_results(edition: Edition) -> None:
         "is_too_large": is_too_large,
         "quads": edition.generation.quads,
         "all": len(checks),
-        "shapes": len(list((bundled("ontology") / "shapes").glob("*.ttl"))),
+        "shapes": _shape_files(),
         "finding": [found for found in results if found["count"]],
         "quiet": [found for found in results if not found["count"]],
         "not_run": [_described(edition, each) for each in checks if each.path.stem not in done],
@@ -114,3 +115,8 @@ def _query_of_list(checks: list[Check]) -> str:
         "SELECT ?check ?rule ?severity\nWHERE {\n  VALUES (?check ?rule ?severity) {\n"
         f"{rows}\n  }}\n}}\n"
     )
+
+
+@held
+def _shape_files() -> int:
+    return len(list((bundled("ontology") / "shapes").glob("*.ttl")))

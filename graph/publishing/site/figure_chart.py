@@ -17,6 +17,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from graph.publishing.pictures import svg
+from graph.publishing.pictures.standalone import PAPER
 from graph.publishing.pictures.text import one_line, shortened
 from graph.publishing.site.figure_scales import Times, Values, ends_of, numbers_of
 from graph.publishing.site.wording import amount, number_words, period
@@ -28,12 +29,10 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 40
 """How many figures one chart has; the table below it has the others."""
-STYLE = """\
-.picture{font-family:"Noto Sans","DejaVu Sans",Verdana,sans-serif;background:#fff}
-.paper{fill:#fff}
-text{fill:#1c2024}
-.title{font-weight:600}
-.caption,.soft{fill:#555c63}
+STYLE = (
+    PAPER
+    + """\
+.soft{fill:#555c63}
 a text{fill:#0b5f66}
 .tick{stroke:#dedbd2}
 .time,.dot{fill:#0b5f66;stroke:#0b5f66;stroke-width:1.6}
@@ -43,6 +42,7 @@ a text{fill:#0b5f66}
 .span{stroke:#0b5f66;stroke-width:2}
 .arrow{fill:#0b5f66}
 """
+)
 """How a chart looks where no style sheet of a page says so; `figures.css` has the same classes."""
 
 _WIDTH, _ROW, _TOP, _BELOW = 880, 26, 34, 34

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from graph.publishing.site.tools import address_of_query
+from graph.query_texts import texts_in
 
 if TYPE_CHECKING:
     from graph.publishing.edition import Edition
@@ -23,8 +23,4 @@ def write_help(edition: Edition) -> None:
 
 def examples() -> dict[str, str]:
     """Return the queries by name."""
-    folder = files("graph") / "queries" / "help"
-    return {
-        each.name.removesuffix(".rq"): each.read_text(encoding="utf-8").strip()
-        for each in sorted(folder.iterdir(), key=lambda each: each.name)
-    }
+    return {name: text.strip() for name, text in texts_in("help").items()}

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
+from graph.errors import StoreUnusable
 from graph.namespaces import DEF, ID, MP
 from graph.publishing.feeds.changes import latest_changes
 from graph.publishing.labels import Names
 from graph.publishing.pictures.offered import pictures_at
 from graph.publishing.site.pictured import map_of_all, network_of_all
 from graph.publishing.site.questions import answered_questions
-from graph.publishing.site.tools import query_called, tools
+from graph.publishing.site.tools import tools
+from graph.query_texts import text_of
 
 if TYPE_CHECKING:
     from graph.publishing.edition import Edition
@@ -65,12 +67,20 @@ def write_home(edition: Edition) -> None:
         ],
         "examples": [names.named(each) for each in _examples(edition)],
         "questions": answered_questions(edition, names),
-        "changes": [_shown(each) for each in latest_changes(edition, _MOST_CHANGES)],
+        "changes": _changes(edition),
         "map": map_of_all(edition, names),
         "network": network_of_all(edition, names),
-        "tools": tools(edition.public_url, query_called("totals"), (), pictures=_pictures(edition)),
+        "tools": tools(edition.public_url, text_of("totals"), (), pictures=_pictures(edition)),
     }
     edition.out.write(json.dumps(values, ensure_ascii=False).encode())
+
+
+def _changes(edition: Edition) -> list[dict[str, Any]]:
+    """Return the latest changes; none where they cannot be read, which `/changes` says."""
+    try:
+        return [_shown(each) for each in latest_changes(edition, _MOST_CHANGES)]
+    except (StoreUnusable, OSError):
+        return []
 
 
 def _pictures(edition: Edition) -> list[dict[str, str]]:

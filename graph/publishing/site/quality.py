@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
+from graph.checks import shipped_checks
 from graph.namespaces import MP, RDF_TYPE
-from graph.paths import bundled
 from graph.publishing.catalogue.library import questions
 from graph.publishing.labels import Names
 from graph.publishing.site.answers import answer_to
@@ -122,7 +122,7 @@ class _Quality:
 
         Of a large graph, the figures are looked at that are about the same as the first ones.
         """
-        check = bundled("ontology") / "checks" / "conflicting-figures.rq"
+        (check,) = (one for one in shipped_checks() if one.path.stem == "conflicting-figures")
         groups = [
             group
             for thing, indicator in self._pairs()
@@ -135,7 +135,7 @@ class _Quality:
             "are_all": not is_large(self._edition),
             "groups": [self._conflict([each.figure for each in one]) for one in groups[:20]],
             "finds": bool(groups),
-            **self._query(check.read_text(encoding="utf-8")),
+            **self._query(check.text),
         }
 
     def _pairs(self) -> list[tuple[str, str]]:

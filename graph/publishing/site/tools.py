@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib.resources import files as files_of
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
@@ -31,17 +30,12 @@ def tools(
     in the form of files.
     """
     return {
-        "query": query,
+        "query": query.strip(),
         "query_address": address_of_query(query, public_url),
         "extensions": list(extensions),
         "files": [file_values(each, address) for each, address in files],
         **more,
     }
-
-
-def query_called(name: str) -> str:
-    """Return the text of the query of that *name* that ships."""
-    return (files_of("graph") / "queries" / f"{name}.rq").read_text(encoding="utf-8").strip()
 
 
 def address_of_query(query: str, public_url: str) -> str:

@@ -66,6 +66,11 @@ def number_words(number: Decimal, language: str, *, is_long: bool = False) -> st
     return format_decimal(number, locale=language, decimal_quantization=False)
 
 
+def day(text: str, language: str) -> str:
+    """Return the day that *text* (xsd:date or xsd:dateTime) begins with; what is none as it is."""
+    return _one(_day(text), text, language)
+
+
 def period(first: str | None, last: str | None, language: str) -> str:
     """Return the time from day *first* to *last* as people write it: `2014 – 2020`, `March 2008`.
 
@@ -115,8 +120,10 @@ def _day(text: str | None) -> date | None:
         return None
 
 
-def _one(day: date | None, text: str | None, language: str) -> str:
-    return format_date(day, format="long", locale=locale_of_days(language)) if day else text or ""
+def _one(found: date | None, text: str | None, language: str) -> str:
+    if found is None:
+        return text or ""
+    return format_date(found, format="long", locale=locale_of_days(language))
 
 
 def _skeleton(start: date, end: date) -> str:

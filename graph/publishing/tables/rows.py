@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +18,7 @@ import pyoxigraph as ox
 
 from graph.namespaces import RDF_TYPE
 from graph.publishing.asof import HOLDS, literal_of
+from graph.query_texts import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -69,7 +69,7 @@ class Listing:
     @property
     def is_of_statements(self) -> bool:
         """Tell whether its rows hold for a time, and can be asked for as of a day."""
-        return bool(_DAY.search(_text(self.query)))
+        return bool(_DAY.search(text_of(self.query)))
 
     def items(self, edition: Edition) -> list[str]:
         """Return the IRIs of all things that there are rows for, in their order."""
@@ -83,7 +83,7 @@ def of_class(iri: str) -> tuple[Found, ...]:
 
 def query_text(listing: Listing, day: date | None = None) -> str:
     """Return the query as anybody can send it, for all things; as of *day* if one is given."""
-    text = _text(listing.query)
+    text = text_of(listing.query)
     if day is None:
         return text
     said = f"BIND({literal_of(day)} AS ?day)\n{HOLDS.strip()}"
@@ -117,8 +117,3 @@ def _found(edition: Edition, text: str) -> Iterator[Row]:
             for name, value in zip(names, solution, strict=True)
             if isinstance(value, ox.Literal | ox.NamedNode | ox.BlankNode)
         }
-
-
-@cache
-def _text(name: str) -> str:
-    return (_QUERIES / f"{name}.rq").read_text(encoding="utf-8")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from graph.errors import QueryRejected
+from graph.held import held
 from graph.publishing.asof import day_from
 from graph.publishing.publisher import publisher_of
 from graph.publishing.tables.cells import plain_row
@@ -21,9 +22,12 @@ from graph.publishing.tables.rows import query_text, rows
 from graph.publishing.version import version_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
     from datetime import date
 
     from graph.publishing.edition import Edition
+
+    WriteWorkbook = Callable[[Edition, Sequence[Table], date | None], None]
 
 _ALL = {**TABLES, PLACES.name: PLACES}
 _SPREADSHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -35,10 +39,7 @@ def write_table(edition: Edition) -> None:
     if not edition.is_wanted:
         return
     if edition.media_type == _SPREADSHEET:
-        # It loads a library of its own, which the other formats can do without.
-        from graph.publishing.tables.xlsx import write_workbook  # noqa: PLC0415
-
-        write_workbook(edition, [table], day)
+        _workbook()(edition, [table], day)
         return
     found = rows(edition, table.listing, day=day)
     if edition.media_type == "text/csv":
@@ -54,9 +55,7 @@ def write_table(edition: Edition) -> None:
 def write_tables(edition: Edition) -> None:
     """Write a workbook of all tables."""
     if edition.is_wanted:
-        from graph.publishing.tables.xlsx import write_workbook  # noqa: PLC0415 -- as above
-
-        write_workbook(edition, list(TABLES.values()))
+        _workbook()(edition, list(TABLES.values()), None)
 
 
 def write_table_query(edition: Edition) -> None:
@@ -131,3 +130,11 @@ def _columns(table: Table) -> list[dict[str, Any]]:
         }
         for column in table.columns
     ]
+
+
+@held
+def _workbook() -> WriteWorkbook:
+    """Return what writes workbooks, by a library that the other formats can do without."""
+    from graph.publishing.tables.xlsx import write_workbook  # noqa: PLC0415
+
+    return write_workbook

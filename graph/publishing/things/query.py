@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from graph.namespaces import DERIVED_GRAPH
 from graph.publishing.asof import HOLDS
 from graph.publishing.things.description import instantiated
+from graph.query_texts import text_of
 
 if TYPE_CHECKING:
     from datetime import date
@@ -31,7 +31,7 @@ def query_about(thing: ox.NamedNode, day: date | None) -> str:
 
     Where a neighbour says more than a page tells of it, the answer has all of that, too.
     """
-    text = (files("graph") / "queries" / "description-of-a-thing.rq").read_text(encoding="utf-8")
+    text = text_of("description-of-a-thing")
     for place, condition in _ON_A_DAY.items():
         text = text.replace(f"    # if {place}\n", f"{condition}\n" if day else "")
     return instantiated(text, thing, day)
