@@ -3,6 +3,7 @@
 GraphError
 ├── QueryRejected        the text is not a query this server answers
 │   ├── ForbiddenOperation   it asks for something switched off (SERVICE, LOAD, updates)
+│   │   └── NotAllowed           it asks for an address that is not on the list
 │   └── UnsupportedFeature   it asks for something the engine does not have (a function)
 ├── WriteRejected        a change that is not made
 │   ├── ReservedGraph        it is to a graph that the server keeps itself
@@ -23,9 +24,14 @@ GraphError
 ├── QueryTimedOut        the query used up its time
 ├── QueryOutOfMemory     the query used up its memory
 ├── QueryStopped         an administrator stopped the query
+├── RemoteFailed         another server gave no answer that can be used; carries its name
+│   ├── RemoteTooMuch        it sent more than is taken
+│   ├── RemoteTooSlow        it took too long
+│   └── RemoteBusy           it, or the line of those who ask it, is busy; carries when to come back
 ├── EngineUnavailable    no reader could answer; trying again may help
 ├── StoreUnusable        the store directory is missing, damaged, in use or of another version
 │   └── NothingWhole         no generation that was kept is whole
+├── UnreadableList       the list of other servers that may be asked cannot be read
 ├── UnreadableSource     a file of the ontology or the data cannot be read at all
 ├── ExportRefused        the files cannot be written where they should be
 └── BuildRejected        the sources have findings; carries them
@@ -54,6 +60,10 @@ class QueryRejected(GraphError):
 
 class ForbiddenOperation(QueryRejected):
     """The text asks for something that is switched off here."""
+
+
+class NotAllowed(ForbiddenOperation):
+    """What is to be asked is not on the list of addresses that may be."""
 
 
 class UnsupportedFeature(QueryRejected):
@@ -156,6 +166,34 @@ class QueryStopped(GraphError):
     """An administrator stopped the query."""
 
 
+class RemoteFailed(GraphError):
+    """Another server gave no answer that can be used."""
+
+    def __init__(self, message: str, remote: str, status: int = 0) -> None:
+        super().__init__(message)
+        self.remote = remote
+        """Its name on the list of those that may be asked."""
+        self.status = status
+        """The status that it answered with, if that is what was wrong; else 0."""
+
+
+class RemoteTooMuch(RemoteFailed):
+    """Another server sent more than is taken."""
+
+
+class RemoteTooSlow(RemoteFailed):
+    """Another server took too long."""
+
+
+class RemoteBusy(RemoteFailed):
+    """Another server, or the line of those who ask it, is busy."""
+
+    def __init__(self, message: str, remote: str, retry_after_s: float, status: int = 0) -> None:
+        super().__init__(message, remote, status)
+        self.retry_after_s = retry_after_s
+        """After how many seconds it may be asked again."""
+
+
 class EngineUnavailable(GraphError):
     """No reader could answer; the same query may succeed later."""
 
@@ -171,6 +209,10 @@ class NothingWhole(StoreUnusable):
         super().__init__(message)
         self.damaged = tuple(damaged)
         """The numbers of its generations."""
+
+
+class UnreadableList(GraphError):
+    """The list of other servers cannot be read; the message says where and why."""
 
 
 class UnreadableSource(GraphError):

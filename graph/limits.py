@@ -97,3 +97,33 @@ class GateLimits:
     memory_mb: Annotated[int, "Megabytes that the validator may use."] = 512
     start_limit_s: Annotated[float, "Seconds that the validator may take to start."] = 30.0
     queue_wait_s: Annotated[float, "Seconds that one may wait for the validator."] = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class FetchLimits:
+    """What one address on the list of others may take; its entry in the file can say otherwise."""
+
+    connect_s: Annotated[float, "Seconds that connecting may take."] = 3.0
+    read_s: Annotated[float, "Seconds that it may be silent."] = 15.0
+    total_s: Annotated[float, "Seconds that a request may take, with redirects and repetition."] = (
+        30.0
+    )
+    bytes: Annotated[int, "How long an answer may be, in bytes, packed and unpacked."] = 20_000_000
+    rows: Annotated[int, "How many rows an answer may have."] = 100_000
+    concurrency: Annotated[int, "How many requests it gets at once."] = 2
+    waiting: Annotated[int, "How many requests may wait for that."] = 16
+    batch: Annotated[int, "How many keys are asked for in one request."] = 500
+    max_keys: Annotated[int, "For how many keys it is asked, all in all."] = 20_000
+    cache_ttl_s: Annotated[float, "Seconds that its answers are kept."] = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class FetcherLimits:
+    """What the processes that ask others may use, together."""
+
+    processes: Annotated[int, "How many requests to others are made at once."] = 6
+    memory_mb: Annotated[int, "Megabytes that reading an answer may use."] = 256
+    idle_s: Annotated[float, "Seconds after which a process ends that has nothing to do."] = 60.0
+    cache_bytes: Annotated[int, "How many bytes of answers of others are kept."] = 32_000_000
+    file_bytes: Annotated[int, "How long a file may be that is fetched."] = 500_000_000
+    file_s: Annotated[float, "Seconds that fetching a file may take."] = 600.0

@@ -18,13 +18,15 @@ from typing import Any, ClassVar, Literal, Self
 
 from graph.asker import forget_text, note_fingerprint, note_text
 from graph.errors import EngineUnavailable, ForbiddenOperation, QueryRejected, StoreUnusable
+from graph.fetching.allowed import AllowList
+from graph.fetching.fetchers import Fetchers
 from graph.formats import Format, Kind
 from graph.gate.upload import validate_upload
 from graph.gate.validator import Validator, Verdict
 from graph.generations import Generation
 from graph.generations.fallback import Fallback
 from graph.generations.pinning import kept_until, pinned_generation
-from graph.limits import DumpLimits, GateLimits, Limits, UploadLimits, Writing
+from graph.limits import DumpLimits, FetcherLimits, GateLimits, Limits, UploadLimits, Writing
 from graph.namespaces import UNION_GRAPH, prefixes
 from graph.publishing.document import Document
 from graph.readers.apart import ReadersApart
@@ -139,6 +141,8 @@ class Engine:
         gate: GateLimits | None = None,
         dumps: DumpLimits | None = None,
         fallback: Fallback | None = None,
+        federation: AllowList | None = None,
+        fetchers: FetcherLimits | None = None,
     ) -> None:
         self._store = store
         self._fallback = fallback
@@ -169,6 +173,10 @@ class Engine:
         self._validator = Validator(gate, is_eager=False)
         self._reviewer = Validator(gate, is_eager=False)
         """A validator for files that are not stored, which no change has to wait for."""
+        self.fetchers = Fetchers(
+            federation or AllowList(), fetchers or FetcherLimits(), public_url=self._public_url
+        )
+        """Ask the other servers that may be asked."""
         self._desk: Desk | None = None
         if writing and not fallback:
             self._desk = Desk(store, writing, self._move_to, self._validator)
@@ -204,6 +212,7 @@ class Engine:
         """Kill the readers and the writer."""
         if self._desk:
             await self._desk.close()
+        await self.fetchers.close()
         await self.names.close()
         await self._apart.close()
         await self._pool.close()

@@ -64,6 +64,8 @@ def create_app(settings: Settings) -> Front:
         gate=settings.limits.gate,
         dumps=settings.limits.dump,
         fallback=settings.fallback,
+        federation=settings.federation,
+        fetchers=settings.limits.fetcher,
     )
     cache = ResultCache(settings.max_cache_bytes)
     metrics = Metrics(engine, cache)

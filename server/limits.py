@@ -9,7 +9,15 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
-from graph.limits import DumpLimits, GateLimits, Limits, UploadLimits, WriteLimits
+from graph.limits import (
+    DumpLimits,
+    FetcherLimits,
+    FetchLimits,
+    GateLimits,
+    Limits,
+    UploadLimits,
+    WriteLimits,
+)
 from server.access import LogLimits
 from server.fairness import ClientLimits
 from server.guarded import ConnectionLimits
@@ -41,6 +49,8 @@ class AllLimits:
     write: WriteLimits = field(default_factory=WriteLimits)
     upload: UploadLimits = field(default_factory=UploadLimits)
     gate: GateLimits = field(default_factory=GateLimits)
+    remote: FetchLimits = field(default_factory=FetchLimits)
+    fetcher: FetcherLimits = field(default_factory=FetcherLimits)
     message: MessageLimits = field(default_factory=MessageLimits)
     connection: ConnectionLimits = field(default_factory=ConnectionLimits)
     client: ClientLimits = field(default_factory=ClientLimits)

@@ -73,6 +73,17 @@ What cannot be read is answered by 400, what is or becomes too large by 413.
 Changes and files are looked at by the shapes in a process of its own.
 Where it comes to no verdict, a change is refused with 503, or made and marked (`--validate`).
 """,
+    "remote": """Other servers
+
+What one server that may be asked (`--federate`) may take.
+One that is too slow is answered by 504, one that sends too much or nothing to be read by 502, one that is busy by 503 and `Retry-After`.
+An entry in the file of `--federate-file` has limits of its own where it names them (`total_s = 60`).
+""",  # noqa: E501 -- the same
+    "fetcher": """Fetchers
+
+Other servers are asked, and what they send is read, by processes that do nothing else: they are started when there is something to ask, and killed when they are late.
+An entry for files has `fetcher.file-bytes` and `fetcher.file-s` in place of `remote.bytes` and `remote.total-s`.
+""",  # noqa: E501 -- the same
     "log": """The log
 
 What goes beyond is left out, and counted.

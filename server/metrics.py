@@ -13,6 +13,7 @@ from prometheus_client import (
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from graph.fetching.fetchers import Counts as RemoteCounts
 from graph.processes.memory import resident_memory
 from graph.query import Engine
 from graph.writing.desk import Desk
@@ -66,6 +67,7 @@ class Metrics:
         ProcessCollector(registry=self._registry)
         for operation in OPERATIONS:  # there from the beginning, so that a rate can be taken
             self._latency.labels(operation)
+        self._registry.register(_Federation(engine))
         if desk := engine.desk:
             self._watch(desk)
 
@@ -171,6 +173,30 @@ class _Writing(Collector):
         yield _counter("writers_lost", "Writers that ended before their work", counts["lost"])
         yield _gauge("changes_waiting", "Changes that wait for the writer", self._desk.waiting)
         yield _gauge("writer_up", "1 while the writer is there", int(self._desk.is_up))
+
+
+class _Federation(Collector):
+    """What asking other servers takes, by their names on the list."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._fetchers = engine.fetchers
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield the present state."""
+        for name, text, value_of in _OF_REMOTES:
+            values = {remote: value_of(each) for remote, each in self._fetchers.counts.items()}
+            yield _counters(f"remote_{name}", text, "remote", values)
+        yield _gauge("remote_cache_bytes", "Bytes of answers kept", self._fetchers.kept_bytes)
+
+
+_OF_REMOTES: tuple[tuple[str, str, Callable[[RemoteCounts], float]], ...] = (
+    ("requests", "Requests to other servers", lambda each: each.requests),
+    ("cached", "Questions answered from what other servers said before", lambda each: each.cached),
+    ("failures", "Questions to which no answer came that can be used", lambda each: each.failures),
+    ("sent_bytes", "Bytes sent to other servers", lambda each: each.bytes_up),
+    ("received_bytes", "Bytes received from other servers", lambda each: each.bytes_down),
+    ("seconds", "How long questions to other servers took", lambda each: each.seconds),
+)
 
 
 def _counter(name: str, help_: str, value: float) -> Metric:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import math
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
 
@@ -22,18 +23,24 @@ from graph.errors import (
     GraphNotAllowed,
     KeyReused,
     MovedThing,
+    NotAllowed,
     NothingWhole,
     PreconditionFailed,
     QueryOutOfMemory,
     QueryRejected,
     QueryStopped,
     QueryTimedOut,
+    RemoteBusy,
+    RemoteFailed,
+    RemoteTooMuch,
+    RemoteTooSlow,
     ReservedGraph,
     ShapesViolated,
     StoreUnusable,
     UnknownGeneration,
     UnknownGraph,
     UnknownThing,
+    UnreadableList,
     UnreadableSource,
     UnreadableUpload,
     UnsupportedFeature,
@@ -49,6 +56,7 @@ from server.protocol import BadProtocolRequest
 STATUS: dict[type[GraphError], HTTPStatus] = {
     QueryRejected: HTTPStatus.BAD_REQUEST,
     ForbiddenOperation: HTTPStatus.BAD_REQUEST,
+    NotAllowed: HTTPStatus.FORBIDDEN,
     UnsupportedFeature: HTTPStatus.NOT_IMPLEMENTED,
     WriteRejected: HTTPStatus.CONFLICT,
     ReservedGraph: HTTPStatus.FORBIDDEN,
@@ -70,9 +78,14 @@ STATUS: dict[type[GraphError], HTTPStatus] = {
     QueryTimedOut: HTTPStatus.GATEWAY_TIMEOUT,
     QueryOutOfMemory: HTTPStatus.INSUFFICIENT_STORAGE,
     QueryStopped: HTTPStatus.SERVICE_UNAVAILABLE,
+    RemoteFailed: HTTPStatus.BAD_GATEWAY,
+    RemoteTooMuch: HTTPStatus.BAD_GATEWAY,
+    RemoteTooSlow: HTTPStatus.GATEWAY_TIMEOUT,
+    RemoteBusy: HTTPStatus.SERVICE_UNAVAILABLE,
     EngineUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     StoreUnusable: HTTPStatus.SERVICE_UNAVAILABLE,
     NothingWhole: HTTPStatus.SERVICE_UNAVAILABLE,
+    UnreadableList: HTTPStatus.INTERNAL_SERVER_ERROR,
     UnreadableSource: HTTPStatus.INTERNAL_SERVER_ERROR,
     ExportRefused: HTTPStatus.INTERNAL_SERVER_ERROR,
     BuildRejected: HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -80,6 +93,7 @@ STATUS: dict[type[GraphError], HTTPStatus] = {
 TITLES: dict[type[GraphError], str] = {
     QueryRejected: "The operation is rejected",
     ForbiddenOperation: "The operation asks for something that is off",
+    NotAllowed: "That address may not be asked",
     UnsupportedFeature: "The operation asks for something that is not there",
     WriteRejected: "The change cannot be made",
     ReservedGraph: "The server keeps this graph itself",
@@ -100,9 +114,14 @@ TITLES: dict[type[GraphError], str] = {
     QueryTimedOut: "The operation took too long",
     QueryOutOfMemory: "The operation needed too much memory",
     QueryStopped: "The operation was stopped",
+    RemoteFailed: "Another server gave no answer that can be used",
+    RemoteTooMuch: "Another server sent too much",
+    RemoteTooSlow: "Another server took too long",
+    RemoteBusy: "Another server is busy",
     EngineUnavailable: "The operation could not be done now",
     StoreUnusable: "The store cannot be used",
     NothingWhole: "Nothing in the store is whole",
+    UnreadableList: "The list of other servers cannot be read",
     UnreadableSource: "A source cannot be read",
     ExportRefused: "The files cannot be written",
     BuildRejected: "The sources have errors",
@@ -190,6 +209,8 @@ def _graph_error(request: Request, error: Exception) -> Response:
 
 
 def _headers_of(error: GraphError, status: HTTPStatus) -> Mapping[str, str]:
+    if isinstance(error, RemoteBusy):
+        return {"Retry-After": str(max(1, math.ceil(error.retry_after_s)))}
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         return {"Retry-After": str(RETRY_AFTER_S)}
     return {"Location": error.address} if isinstance(error, MovedThing) else {}
@@ -198,6 +219,8 @@ def _headers_of(error: GraphError, status: HTTPStatus) -> Mapping[str, str]:
 def _members_of(error: GraphError) -> Mapping[str, object]:
     """Return what the problem document says of *error* beside its message."""
     match error:
+        case RemoteFailed():
+            return {"remote": error.remote}
         case ShapesViolated():
             return {"findings": error.findings}
         case UnknownThing():

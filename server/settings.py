@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from graph.fetching.allowed import AllowList
 from graph.generations.fallback import Fallback
 from graph.limits import Limits, Validate
 from graph.publishing.publisher import Publisher
@@ -52,6 +53,8 @@ class Settings:
     """How many bytes of answers are kept; 0: none."""
     publisher: Publisher = field(default_factory=Publisher)
     """Who answers for the data, as the catalogue tells portals."""
+    federation: AllowList = field(default_factory=AllowList)
+    """Which other servers queries and imports may ask."""
     sources: SourceTexts = field(default_factory=SourceTexts)
     """The source documents that the operator has, whose text pages may show."""
 

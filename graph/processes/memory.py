@@ -15,6 +15,7 @@ _KINDS = {
     b"graph.writing.child": "writer",
     b"graph.uploads.child": "parser",
     b"graph.gate.child": "validator",
+    b"graph.fetching.child": "fetcher",
 }
 
 

@@ -1,10 +1,9 @@
 """Give up, in a child process, everything that its work does not need.
 
-No network, no new programs or processes, no hand on other processes, no files written (but by
-those whose work it is), no core dump, bounded address space and processor time, and death with the
-parent. Needs no
-privilege. Where the kernel offers no filter of system calls, a child that needs no files gives up
-opening any file or socket instead.
+No network (but for those whose work it is), no new programs or processes, no hand on other
+processes, no files written (but by those whose work it is), no core dump, bounded address space and
+processor time, and death with the parent. Needs no privilege. Where the kernel offers no filter of
+system calls, a child that needs no files gives up opening any file or socket instead.
 """
 
 import ctypes
@@ -14,6 +13,7 @@ import os
 import platform
 import resource
 import signal
+import socket
 import struct
 import time
 from collections.abc import Callable
@@ -30,6 +30,9 @@ _GRACE_S = 1.0
 
 Numbers = tuple[int | None, int | None]
 """Of a system call on x86-64 and on ARM64; None where there is none."""
+
+NETWORK = frozenset({"socket", "connect", "sendto", "sendmsg", "sendmmsg"})
+"""Those of `DENIED` that a child needs which asks other servers, with sockets of the Internet."""
 
 DENIED: dict[str, Numbers] = {
     # the network
@@ -79,13 +82,14 @@ def enter(
     *,
     needs_files: bool = False,
     output: int | None = None,
+    network: bool = False,
     at_the_last: Callable[[], object] = lambda: None,
 ) -> list[str]:
     """Enter the sandbox with *memory* more bytes of address space; return what it lacks here.
 
     A child that *needs_files* may write them, and open more of them. One with *output* may write
-    so many bytes to files that are open already, and open nothing more. *at_the_last* is called
-    where no file can be opened afterwards.
+    so many bytes to files that are open already, and open nothing more. One with *network* may
+    connect to other machines. *at_the_last* is called where no file can be opened afterwards.
     """
     missing: list[str] = []
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -95,8 +99,8 @@ def enter(
         missing.append("a child that works does not end with the server, only when its time is up")
     if problem := _limit_memory(memory):
         missing.append(problem)
-    if problem := _filter_system_calls():
-        if needs_files:
+    if problem := _filter_system_calls(network=network):
+        if needs_files or network:
             missing.append(problem)
         else:
             missing.append(f"{problem}; opening files and sockets is off altogether instead")
@@ -149,13 +153,13 @@ def _limit_memory(memory: int) -> str:
     return ""
 
 
-def _filter_system_calls() -> str:
+def _filter_system_calls(*, network: bool) -> str:
     """Filter the system calls of all threads; return why not, if not."""
     machine = platform.machine()
     if platform.system() != "Linux" or machine not in _ARCHITECTURES:
         return f"no filter of system calls ({platform.system()} on {machine})"
     libc = ctypes.CDLL(None, use_errno=True)
-    program = _program(machine)
+    program = _program(machine, network=network)
     code = ctypes.create_string_buffer(program, len(program))
     # struct sock_fprog: the number of instructions, and where they are
     header = struct.pack("HxxxxxxQ", len(program) // 8, ctypes.addressof(code))
@@ -176,7 +180,7 @@ def _numbers(calls: dict[str, Numbers], machine: str) -> dict[str, int]:
     return {name: number for name, number in found if number is not None}
 
 
-def _program(machine: str) -> bytes:
+def _program(machine: str, *, network: bool) -> bytes:
     """Assemble the filter in classic BPF: instructions of (code, jump if true, if false, value)."""
     load, equal, at_least, any_bit, give = 0x20, 0x15, 0x35, 0x45, 0x06
     call, arch, first_argument = 0, 4, 16
@@ -188,8 +192,16 @@ def _program(machine: str) -> bytes:
         (load, 0, 0, call), (at_least, 0, 1, _X32_CALLS if machine == "x86_64" else 0xFFFFFFFF),
         (give, 0, 0, refuse),
     ]  # fmt: skip
-    for number in _numbers(DENIED, machine).values():
-        steps += [(equal, 0, 1, number), (give, 0, 0, refuse)]
+    denied = _numbers(DENIED, machine)
+    if network:  # of sockets, the family is the first argument
+        steps += [
+            (equal, 0, 5, denied["socket"]), (load, 0, 0, first_argument),
+            (equal, 1, 0, socket.AF_INET), (equal, 0, 1, socket.AF_INET6),
+            (give, 0, 0, allow), (give, 0, 0, refuse),
+        ]  # fmt: skip
+    for name, number in denied.items():
+        if not (network and name in NETWORK):
+            steps += [(equal, 0, 1, number), (give, 0, 0, refuse)]
     # The C library starts threads with clone3, and with clone where there is no clone3; only
     # the flags of clone can be seen from here. A process may signal itself, as abort() does, and
     # set its own limits, for which it is process 0.

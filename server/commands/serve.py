@@ -14,12 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graph.errors import GraphError, StoreUnusable
+from server.commands import federation
 from server.commands.publisher import add_publisher, publisher_from
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
+    from graph.fetching.allowed import AllowList
     from server.limits import AllLimits
     from server.preparing import Prepared
 
@@ -41,6 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _add_place(parser.add_argument_group("where"))
     _add_limits(parser.add_argument_group("limits of queries"))
     _add_writing(parser.add_argument_group("changes"))
+    federation.add_arguments(parser.add_argument_group("other servers"))
     add_publisher(parser.add_argument_group("who publishes the data, as catalogues tell it"))
 
 
@@ -140,6 +143,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     tables = Making()
     _preload()
+    from graph.errors import UnreadableList
     from server.descriptors import within_reach
     from server.limits import UnknownLimit
     from server.logs import teller
@@ -149,7 +153,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     try:
         limits = _limits(arguments)
-    except UnknownLimit as error:
+        allow_list = federation.allow_list_from(arguments, limits)
+    except (UnknownLimit, UnreadableList) as error:
         _fail(str(error))
         return 2
     if arguments.limits:
@@ -173,7 +178,7 @@ def run(arguments: argparse.Namespace) -> int:
         tell = teller(arguments.log)
         limits = replace(limits, connection=within_reach(limits.connection, tell))
         return supervise(
-            lambda ready: _front(arguments, limits, listener, prepared, ready),
+            lambda ready: _front(arguments, limits, allow_list, listener, prepared, ready),
             tell,
             listener.close,
         )
@@ -226,6 +231,7 @@ def _listen(host: str, port: int) -> socket.socket:
 def _front(
     arguments: argparse.Namespace,
     limits: AllLimits,
+    allow_list: AllowList,
     listener: socket.socket,
     prepared: Prepared,
     ready: Callable[[], None],
@@ -238,12 +244,13 @@ def _front(
             prepared = as_it_is_now(arguments, prepared, held)
         except StoreUnusable as error:
             return _fail(str(error))
-        return _serve(arguments, limits, listener, prepared, ready)
+        return _serve(arguments, limits, allow_list, listener, prepared, ready)
 
 
 def _serve(
     arguments: argparse.Namespace,
     limits: AllLimits,
+    allow_list: AllowList,
     listener: socket.socket,
     prepared: Prepared,
     ready: Callable[[], None],
@@ -273,6 +280,7 @@ def _serve(
         proxies=tuple(arguments.proxy),
         max_cache_bytes=arguments.cache_mb * 1_000_000,
         publisher=publisher_from(arguments),
+        federation=allow_list,
         sources=prepared.sources,
     )
     sys.setswitchinterval(_SWITCH_S)

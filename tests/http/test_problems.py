@@ -57,6 +57,10 @@ def test_an_error_of_the_engine_becomes_a_problem(
         errors.BuildRejected: ([],),
         errors.ShapesViolated: ("why", [{"message": "no label"}]),
         errors.MovedThing: ("why", "https://example.org/new"),
+        errors.RemoteFailed: ("why", "portal"),
+        errors.RemoteTooMuch: ("why", "portal"),
+        errors.RemoteTooSlow: ("why", "portal"),
+        errors.RemoteBusy: ("why", "portal", 6.2),
     }
 
     async def failing(*_: object, **__: object) -> None:
@@ -70,7 +74,10 @@ def test_an_error_of_the_engine_becomes_a_problem(
     )
     assert response.headers["content-type"] == "application/problem+json"
     assert ("retry-after" in response.headers) == (response.status_code == 503)
+    if error is errors.RemoteBusy:
+        assert response.headers["retry-after"] == "7"
     document = response.json()
+    assert document.get("remote") == ("portal" if issubclass(error, errors.RemoteFailed) else None)
     assert {"type", "title", "status", "detail"} <= set(document)
     assert document["status"] == response.status_code
     if error is errors.ShapesViolated:

@@ -1,0 +1,145 @@
+"""Reading the answer to a SELECT into lines that can stand in a VALUES block.
+
+Every term is one that the engine has taken; none can end the place where it is written.
+A blank node becomes an IRI of its own, for a VALUES block knows none: it begins with
+`BLANK_NODES`, and a number that no other answer has.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO, cast
+
+import pyoxigraph as ox
+
+from graph.fetching.faults import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from graph.fetching.asking import Reply
+    from graph.fetching.body import Body
+
+BLANK_NODES = "urn:x-metapole-blank:"
+"""How IRIs begin that stand for blank nodes of others."""
+
+_Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
+_FORMATS = {
+    "application/sparql-results+json": ox.QueryResultsFormat.JSON,
+    "application/json": ox.QueryResultsFormat.JSON,
+    "text/json": ox.QueryResultsFormat.JSON,
+    "application/sparql-results+xml": ox.QueryResultsFormat.XML,
+    "application/xml": ox.QueryResultsFormat.XML,
+    "text/xml": ox.QueryResultsFormat.XML,
+    "text/tab-separated-values": ox.QueryResultsFormat.TSV,
+}
+_VIRTUOSO_NODE = re.compile(rb'("bnode"\s{0,8},\s{0,8}"value"\s{0,8}:\s{0,8}"|<bnode>)nodeID://')
+_LONGEST_BEGINNING = 64
+_XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
+_ESCAPES = str.maketrans(
+    {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
+)
+_SHOWN = 200
+
+
+@dataclass(slots=True)
+class Rows:
+    """What an answer holds: its lines are still to be read."""
+
+    variables: tuple[str, ...]
+    lines: Iterator[str]
+
+
+def read_rows(reply: Reply) -> Rows:
+    """Read the answer to a SELECT; Fault, now or while lines are taken, when it is none."""
+    kind = _FORMATS.get(reply.media_type)
+    if kind is None:
+        raise Fault("broken", f"answered with {_called(reply.media_type)} instead of rows")
+    if kind == ox.QueryResultsFormat.TSV and not reply.has_known_end:
+        raise Fault("broken", "sends rows of which nobody can tell whether they are all (TSV)")
+    file = cast("BinaryIO", _Repaired(reply.body))
+    try:
+        found = ox.parse_query_results(file, kind)
+    except (SyntaxError, ValueError) as error:
+        raise _unreadable(error) from error
+    if isinstance(found, ox.QueryBoolean):
+        raise Fault("broken", "answered with true or false instead of rows")
+    return Rows(tuple(each.value for each in found.variables), _lines(found))
+
+
+def left_out(reply: Reply, rows: int) -> str:
+    """Say why there may be more rows than the server has sent; nothing when they are all."""
+    most = reply.headers.get("x-sparql-maxrows", "")
+    if most.isdecimal() and rows >= int(most) > 0:
+        return f"sent {rows:,} rows, which is as many as it ever sends (X-SPARQL-MaxRows)"
+    if reply.status == 206 or reply.headers.get("x-sql-state", "").startswith("S1TAT"):
+        return "says that its answer is not whole"
+    return ""
+
+
+def _lines(found: ox.QuerySolutions) -> Iterator[str]:
+    prefix = f"{BLANK_NODES}{uuid.uuid4().hex}:"
+    blank_nodes: dict[str, str] = {}
+
+    def written(term: _Term | None) -> str:
+        match term:
+            case None:
+                return "UNDEF"
+            case ox.BlankNode():
+                number = blank_nodes.setdefault(term.value, str(len(blank_nodes) + 1))
+                return f"<{prefix}{number}>"
+            case ox.NamedNode():
+                return str(term)
+            case ox.Literal():
+                return _literal(term)
+            case ox.Triple():
+                inner = (term.subject, term.predicate, term.object)
+                return f"<<( {' '.join(map(written, inner))} )>>"
+
+    try:
+        for row in found:
+            yield f"({' '.join(map(written, row))})\n"
+    except (SyntaxError, ValueError) as error:
+        raise _unreadable(error) from error
+
+
+def _literal(literal: ox.Literal) -> str:
+    text = f'"{literal.value.translate(_ESCAPES)}"'
+    if literal.language:
+        direction = f"--{literal.direction.value}" if literal.direction else ""
+        return f"{text}@{literal.language}{direction}"
+    datatype = literal.datatype.value
+    return text if datatype == _XSD_STRING else f"{text}^^{literal.datatype}"
+
+
+class _Repaired:
+    """What Virtuoso sends, with names of blank nodes that are some."""
+
+    def __init__(self, body: Body) -> None:
+        self._body = body
+        self._held = b""
+        self._ready = b""
+
+    def read(self, size: int = -1) -> bytes:
+        """Return up to *size* bytes more; none at the end."""
+        while not self._ready:
+            piece = self._body.read()
+            text = _VIRTUOSO_NODE.sub(rb"\1nodeID-", self._held + piece)
+            cut = max(0, len(text) - _LONGEST_BEGINNING) if piece else len(text)
+            self._ready, self._held = text[:cut], text[cut:]
+            if not piece and not self._ready:
+                return b""
+        if size < 0:
+            size = len(self._ready)
+        taken, self._ready = self._ready[:size], self._ready[size:]
+        return taken
+
+
+def _unreadable(error: Exception) -> Fault:
+    return Fault("broken", f"sent rows that cannot be read ({ascii(str(error)[:_SHOWN])[1:-1]})")
+
+
+def _called(media_type: str) -> str:
+    return ascii(media_type[:_SHOWN])[1:-1] if media_type else "something without a media type"
