@@ -32,6 +32,7 @@ GraphError
 ├── StoreUnusable        the store directory is missing, damaged, in use or of another version
 │   └── NothingWhole         no generation that was kept is whole
 ├── UnreadableList       the list of other servers that may be asked cannot be read
+├── ImportRefused        a file cannot be imported; carries what is wrong, row by row
 ├── UnreadableSource     a file of the ontology or the data cannot be read at all
 ├── ExportRefused        the files cannot be written where they should be
 └── BuildRejected        the sources have findings; carries them
@@ -213,6 +214,15 @@ class NothingWhole(StoreUnusable):
 
 class UnreadableList(GraphError):
     """The list of other servers cannot be read; the message says where and why."""
+
+
+class ImportRefused(GraphError):
+    """A file cannot be imported; nothing was changed."""
+
+    def __init__(self, message: str, defects: Sequence[Mapping[str, Any]] = ()) -> None:
+        super().__init__(message)
+        self.defects = tuple(defects)
+        """Each as plain values: row, column, found, message, remedy, severity."""
 
 
 class UnreadableSource(GraphError):

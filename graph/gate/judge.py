@@ -20,7 +20,7 @@ from graph.gate.stated import Stated
 from graph.namespaces import short
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     import pyoxigraph as ox
 
@@ -77,9 +77,21 @@ def judge(
     What was *added* and *removed* is as a `Transaction` has it: as the store gives it back.
     EngineUnavailable when the validator did not come to a verdict.
     """
+    return judge_states(
+        Stated(store, without=added, also=removed),
+        Stated(store),
+        (*added, *removed),
+        profile,
+        ask,
+    )
+
+
+def judge_states(
+    before: Stated, after: Stated, changed: Iterable[ox.Quad], profile: Profile, ask: Ask
+) -> Judgement:
+    """Return what leads from *before* to *after* breaks, by the quads that are *changed*."""
     start = time.perf_counter()
-    after, before = Stated(store), Stated(store, without=added, also=removed)
-    nodes = affected_nodes(before, after, (*added, *removed), profile)
+    nodes = affected_nodes(before, after, changed, profile)
     judgement = Judgement(len(nodes))
     waiting = iter(nodes)
     while some := list(islice(waiting, NODES_AT_ONCE)):

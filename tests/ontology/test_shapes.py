@@ -237,6 +237,11 @@ def test_a_constraint_rejects_what_breaks_it(constraint: Constraint, judged: Jud
         pytest.param("a mp:Event , mp:Organisation", "Event", "no programme", id="event"),
         pytest.param("a mp:Area , mp:Cluster", "Area", "no organisation", id="area"),
         pytest.param("a mp:SourceDocument", "SourceDocument", "mp:fileName", id="document"),
+        pytest.param("a mp:Evidence", "Evidence", "mp:charFrom", id="evidence without a place"),
+        pytest.param(
+            "a mp:Evidence ; mp:charFrom 1 ; mp:charTo 2", "Evidence", "mp:lineFrom",
+            id="evidence without lines",
+        ),
         pytest.param("a mp:Mapping", "Mapping", "to something", id="mapping"),
         pytest.param("a mp:KeyFigure", "KeyFigure", "a mp:value, or", id="no value"),
         pytest.param(

@@ -1,0 +1,92 @@
+"""The graph that is to be: one file of checked N-Triples without blank nodes, and what it holds."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pyoxigraph as ox
+
+from graph.errors import ImportRefused, UnreadableUpload
+from graph.importing.names import GENERATED, checked_name
+from graph.importing.skolem import without_blank_nodes
+from graph.limits import UploadLimits
+from graph.terms import as_stored
+from graph.uploads.process import parse_parts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from graph.importing.origin import Origin
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A file of RDF that becomes part of the graph; it is read, and nothing is written beside it."""
+
+    path: Path
+    media_type: str
+    """One of those that `graph.formats` lists for graphs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What a graph is to hold."""
+
+    path: Path
+    """A file of N-Triples, sorted, each statement once."""
+    triples: frozenset[ox.Triple]
+
+
+async def make_candidate(
+    origin: Origin, parts: Sequence[Part], folder: Path, limits: UploadLimits | None = None
+) -> Candidate:
+    """Read *parts* in a sandboxed process, add what *origin* says, and write it all to *folder*.
+
+    ImportRefused says which file cannot be read, and why; relative IRIs are those of the graph.
+    """
+    checked_name(origin.name)
+    triples: dict[ox.Triple, None] = {}
+    for number, part in enumerate(parts, 1):
+        copy = folder / f"part-{number}"
+        if part.path != copy:
+            shutil.copyfile(part.path, copy)
+        triples.update(await _read(origin, Part(copy, part.media_type), limits))
+    triples.update(dict.fromkeys(map(_stored, origin.triples())))
+    return Candidate(write_lines(folder / "candidate.nt", triples), frozenset(triples))
+
+
+async def _read(
+    origin: Origin, part: Part, limits: UploadLimits | None
+) -> dict[ox.Triple, None]:
+    name = origin.files[0].name if origin.files else origin.name
+    try:
+        parsed = await parse_parts(
+            [part], f"{origin.graph}/", origin.graph, limits or UploadLimits()
+        )
+    except UnreadableUpload as error:
+        raise ImportRefused(f"{name}: {error}") from error
+    try:
+        with parsed.path.open("rb") as lines:
+            read = ox.parse(lines, ox.RdfFormat.N_TRIPLES)
+            named = without_blank_nodes((quad.triple for quad in read), _namespace(origin))
+        return dict.fromkeys(map(_stored, named))
+    finally:
+        parsed.path.unlink(missing_ok=True)
+
+
+def write_lines(path: Path, triples: Iterable[ox.Triple]) -> Path:
+    """Write *triples* to *path* as lines of N-Triples in order; return the path."""
+    lines = sorted(f"{triple} .\n" for triple in triples)
+    path.write_text("".join(lines), encoding="utf-8")
+    return path
+
+
+def _namespace(origin: Origin) -> str:
+    return f"{GENERATED}import-{origin.name}-"
+
+
+def _stored(triple: ox.Triple) -> ox.Triple:
+    return as_stored(ox.Quad(triple.subject, triple.predicate, triple.object)).triple
