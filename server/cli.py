@@ -32,6 +32,10 @@ COMMANDS = {
         "run a SPARQL query on a store",
         "metapole query -q 'SELECT (COUNT(*) AS ?triples) { ?s ?p ?o }'",
     ),
+    "import": _Command(
+        "take data in from a file, as a graph of its own",
+        "metapole import rdf clusters.ttl --licence cc-by-4.0",
+    ),
     "export": _Command(
         "write all that is published as files, into a folder",
         "metapole export --to metapole-files --public-url https://data.example.org/",
@@ -65,6 +69,8 @@ COMMANDS = {
         "metapole token add --token-file tokens.json --name importer --scope update",
     ),
 }
+_MODULES = {"import": "imports"}
+"""Commands whose modules are called otherwise: some words are not for names in Python."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -96,7 +102,7 @@ def _parser(chosen: str | None) -> argparse.ArgumentParser:
             epilog=f"Example: {command.example}",
         )
         if name == chosen:
-            module = importlib.import_module(f"server.commands.{name}")
+            module = importlib.import_module(f"server.commands.{_MODULES.get(name, name)}")
             module.add_arguments(subparser)
             subparser.set_defaults(run=module.run)
     return parser

@@ -21,6 +21,7 @@ from graph.errors import (
     GoneGeneration,
     GraphError,
     GraphNotAllowed,
+    ImportRefused,
     KeyReused,
     MovedThing,
     NotAllowed,
@@ -88,6 +89,7 @@ STATUS: dict[type[GraphError], HTTPStatus] = {
     UnreadableList: HTTPStatus.INTERNAL_SERVER_ERROR,
     UnreadableSource: HTTPStatus.INTERNAL_SERVER_ERROR,
     ExportRefused: HTTPStatus.INTERNAL_SERVER_ERROR,
+    ImportRefused: HTTPStatus.UNPROCESSABLE_ENTITY,
     BuildRejected: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 TITLES: dict[type[GraphError], str] = {
@@ -124,6 +126,7 @@ TITLES: dict[type[GraphError], str] = {
     UnreadableList: "The list of other servers cannot be read",
     UnreadableSource: "A source cannot be read",
     ExportRefused: "The files cannot be written",
+    ImportRefused: "The file cannot be imported",
     BuildRejected: "The sources have errors",
 }
 RETRY_AFTER_S = 5

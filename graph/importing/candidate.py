@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A file of RDF that becomes part of the graph; it is read, and nothing is written beside it."""
+    """A file of RDF that becomes part of the graph."""
 
     path: Path
     media_type: str
@@ -58,9 +58,7 @@ async def make_candidate(
     return Candidate(write_lines(folder / "candidate.nt", triples), frozenset(triples))
 
 
-async def _read(
-    origin: Origin, part: Part, limits: UploadLimits | None
-) -> dict[ox.Triple, None]:
+async def _read(origin: Origin, part: Part, limits: UploadLimits | None) -> dict[ox.Triple, None]:
     name = origin.files[0].name if origin.files else origin.name
     try:
         parsed = await parse_parts(
@@ -82,6 +80,12 @@ def write_lines(path: Path, triples: Iterable[ox.Triple]) -> Path:
     lines = sorted(f"{triple} .\n" for triple in triples)
     path.write_text("".join(lines), encoding="utf-8")
     return path
+
+
+def read_lines(path: Path) -> frozenset[ox.Triple]:
+    """Return the triples in *path*, a file of N-Triples that a store has written."""
+    with path.open("rb") as lines:
+        return frozenset(quad.triple for quad in ox.parse(lines, ox.RdfFormat.N_TRIPLES))
 
 
 def _namespace(origin: Origin) -> str:

@@ -3,7 +3,8 @@
     async with LocalStore(directory) as target:
         prepared = await prepare(target, origin, parts, folder)
 
-Whoever uses it holds the lock of the store: the writer inherits it.
+Nobody is kept from writing to the store while somebody thinks about what was prepared: its lock is
+held while the change is made, and a change that was overtaken is refused.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from graph.gate.judge import judge_states
 from graph.gate.profile import profile_from
 from graph.gate.stated import Stated
 from graph.gate.validator import Validator
-from graph.generations import current_generation
+from graph.generations import current_generation, writing
 from graph.history.entries import quads
 from graph.history.pages import history_of
 from graph.history.reading import History
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from graph.gate.judge import Finding
-    from graph.generations import Generation, Lock
+    from graph.generations import Generation
 
 AGENT = "metapole import"
 WRITE_LIMITS = WriteLimits(timeout_s=600.0, publish_timeout_s=600.0, memory_mb=3072)
@@ -43,14 +44,11 @@ WRITE_LIMITS = WriteLimits(timeout_s=600.0, publish_timeout_s=600.0, memory_mb=3
 
 
 class LocalStore:
-    """A store whose lock for writing the caller holds; use it as an async context manager."""
+    """A store that is there; use it as an async context manager."""
 
-    def __init__(self, store: Path, lock: Lock | None = None) -> None:
+    def __init__(self, store: Path) -> None:
         self._store = store
         self._validator = Validator(GateLimits(timeout_s=120.0), is_eager=False)
-        writing = Writing(WRITE_LIMITS, "reject", lock.descriptor if lock else None)
-        self._desk = Desk(store, writing, self._published, self._validator)
-        self._is_open = False
 
     async def __aenter__(self) -> Self:
         """StoreUnusable without a store."""
@@ -64,8 +62,6 @@ class LocalStore:
         trace: TracebackType | None,
     ) -> None:
         """End the processes that were started."""
-        if self._is_open:
-            await self._desk.close()
         await self._validator.close()
 
     async def found(self, graph: str) -> Found:
@@ -74,9 +70,7 @@ class LocalStore:
         store, name = _opened(generation), ox.NamedNode(graph)
         if not store.contains_named_graph(name):
             return Found(None)
-        triples = frozenset(
-            quad.triple for quad in store.quads_for_pattern(None, None, None, name)
-        )
+        triples = frozenset(quad.triple for quad in store.quads_for_pattern(None, None, None, name))
         return Found(triples, str(generation.changed.get(graph, generation.number)))
 
     async def findings(self, difference: Difference, content: Path | None) -> list[Finding]:  # noqa: ARG002 -- a server is sent it
@@ -102,12 +96,16 @@ class LocalStore:
 
     async def put(self, graph: str, content: Path | None, version: str) -> Done:
         """Have *graph* hold *content*, or be gone, if it still is as in *version*."""
-        if not self._is_open:
-            self._desk.open()
-            self._is_open = True
         change = GraphWrite("put" if content else "delete", graph, content)
         conditions = Conditions(versions=(int(version),)) if version else Conditions(exists=False)
-        written = await self._desk.write(Wish(change, Author(AGENT), None, conditions))
+        with writing(self._store, AGENT) as lock:
+            limits = Writing(WRITE_LIMITS, "reject", lock.descriptor)
+            desk = Desk(self._store, limits, _nobody_reads, self._validator)
+            desk.open()
+            try:
+                written = await desk.write(Wish(change, Author(AGENT), None, conditions))
+            finally:
+                await desk.close()
         return Done(written.commit, written.generation.number, written.findings)
 
     async def before(self, graph: str, activity: str) -> Difference:
@@ -136,13 +134,12 @@ class LocalStore:
     def _generation(self) -> Generation:
         generation = current_generation(self._store)
         if generation is None:
-            raise StoreUnusable(
-                f"{self._store}: there is no store; make one with 'metapole build'"
-            )
+            raise StoreUnusable(f"{self._store}: there is no store; make one with 'metapole build'")
         return generation
 
-    def _published(self, generation: Generation) -> None:
-        """Do nothing: what is read is read from the current generation."""
+
+def _nobody_reads(_: Generation) -> None:
+    """Do nothing: what is read here is read from the current generation."""
 
 
 def _generation_of_last(history: History, activity: str) -> int:

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    import pyoxigraph as ox
-
     from graph.importing.candidate import Part
     from graph.importing.origin import Origin
     from graph.importing.target import Done, Finding, Target
@@ -100,9 +98,7 @@ async def _judged(
     findings: list[Finding] = []
     if difference.added or difference.removed:
         findings = await target.findings(difference, content)
-    return Prepared(
-        difference.graph, content, difference, tuple(findings), version, is_new
-    )
+    return Prepared(difference.graph, content, difference, tuple(findings), version, is_new)
 
 
 def _only_the_time(difference: Difference) -> bool:

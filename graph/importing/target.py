@@ -44,9 +44,7 @@ class Target(Protocol):
         """Return the graph called *graph* as it is."""
         ...
 
-    async def findings(
-        self, difference: Difference, content: Path | None
-    ) -> list[Finding]:
+    async def findings(self, difference: Difference, content: Path | None) -> list[Finding]:
         """Return what *difference*, by which a graph becomes *content*, would break."""
         ...
 

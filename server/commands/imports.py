@@ -1,0 +1,141 @@
+"""`metapole import`: take data in from files, list what was taken in, and take it back."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from server.importing.options import add_consent, add_origin, add_target, name_from
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable
+    from typing import Protocol
+
+    class Actions(Protocol):
+        """What `add_subparsers` returns; argparse has no public name for it."""
+
+        def add_parser(
+            self, name: str, *, help: str, description: str, epilog: str,  # noqa: A002 -- argparse calls it that
+            formatter_class: type[argparse.HelpFormatter],
+        ) -> argparse.ArgumentParser:  # fmt: skip
+            """Add one of them."""
+            ...
+
+    from graph.importing import Prepared
+    from graph.importing.target import Target
+
+_RDF = """\
+The file may be Turtle, TriG, N-Triples, N-Quads, RDF/XML or JSON-LD, known by the end of its name.
+Example: metapole import rdf clusters.ttl --name clusters --licence cc-by-4.0
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what can be imported, each with its options."""
+    actions = parser.add_subparsers(title="what", metavar="WHAT", required=True)
+    rdf = _action(actions, "rdf", "a file of RDF, as it is", _rdf, _RDF)
+    rdf.add_argument("file", type=Path, metavar="FILE", help="the file")
+    rdf.add_argument("--format", metavar="NAME", help="its format, where its name does not tell")
+    for add in (add_origin, add_target, add_consent):
+        add(rdf)
+    undo = _action(actions, "undo", "take the last import of a name back", _undo)
+    undo.add_argument("name", metavar="NAME", help="what the import is called")
+    for add in (add_target, add_consent):
+        add(undo)
+    listing = _action(actions, "list", "show which imports there are", _list)
+    add_target(listing)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Do what was asked for; return the exit status."""
+    return int(args.action(args))
+
+
+def _action(
+    actions: Actions,
+    name: str,
+    summary: str,
+    action: Callable[[argparse.Namespace], int],
+    epilog: str = "",
+) -> argparse.ArgumentParser:
+    import argparse
+
+    parser = actions.add_parser(
+        name,
+        help=summary,
+        description=f"{summary[0].upper()}{summary[1:]}.",
+        epilog=epilog,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(action=action)
+    return parser
+
+
+def _rdf(args: argparse.Namespace) -> int:
+    from graph.errors import ImportRefused
+    from graph.importing import Origin, Part, prepare
+    from graph.importing.origin import keep_raw, now
+    from graph.importing.rdf_files import media_type_of
+    from server.importing.carrying_out import COMMAND, Work, carry_out
+    from server.terminal import fail
+
+    try:
+        media_type = media_type_of(args.file, args.format)
+    except ImportRefused as error:
+        return fail(COMMAND, str(error), 2)
+
+    async def make(target: Target, folder: Path) -> Prepared:
+        copy = folder / "part-1"
+        raw = keep_raw(args.file, copy, media_type=media_type)
+        name = args.name or name_from(args.file)
+        origin = Origin(name, (raw,), now(), args.source, args.licence)
+        return await prepare(target, origin, [Part(copy, media_type)], folder)
+
+    return carry_out(args, Work(make))
+
+
+def _undo(args: argparse.Namespace) -> int:
+    from graph.importing import prepare_undo
+    from server.importing.carrying_out import Work, carry_out
+
+    async def make(target: Target, folder: Path) -> Prepared:
+        return await prepare_undo(target, args.name, folder)
+
+    return carry_out(args, Work(make))
+
+
+def _list(args: argparse.Namespace) -> int:
+    import asyncio
+
+    from graph.errors import GraphError
+    from graph.importing.listing import imports_in
+    from server.importing.carrying_out import COMMAND
+    from server.terminal import fail, say
+
+    try:
+        if args.to:
+            from server.importing.remote import imports_at
+
+            found = asyncio.run(imports_at(args.to))
+        else:
+            from graph.generations import current_generation
+
+            generation = current_generation(args.store)
+            if generation is None:
+                return fail(COMMAND, f"{args.store}: there is no store", 1)
+            found = imports_in(generation)
+    except (GraphError, OSError) as error:
+        return fail(COMMAND, str(error), 1)
+    if not found:
+        say("There are no imports.")
+    for each in found:
+        fields = (each.name, each.retrieved, each.files, each.licence, each.mapping)
+        sys.stdout.write("\t".join(map(_harmless, fields)) + "\n")
+    return 0
+
+
+def _harmless(text: str) -> str:
+    """Return *text* without what steers a terminal or parts fields."""
+    return "".join(each if each.isprintable() else "\ufffd" for each in text)

@@ -1,0 +1,1 @@
+"""The parts of `metapole import`: options, the way of an import, and servers as its targets."""
