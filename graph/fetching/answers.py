@@ -36,6 +36,7 @@ _FORMATS = {
     "text/tab-separated-values": ox.QueryResultsFormat.TSV,
 }
 _VIRTUOSO_NODE = re.compile(rb'("bnode"\s{0,8},\s{0,8}"value"\s{0,8}:\s{0,8}"|<bnode>)nodeID://')
+_END_OF_XML = re.compile(rb"</(?:[\w.-]+:)?sparql\s*>\s*\Z")
 _LONGEST_BEGINNING = 64
 _XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
 _ESCAPES = str.maketrans(
@@ -59,14 +60,15 @@ def read_rows(reply: Reply) -> Rows:
         raise Fault("broken", f"answered with {_called(reply.media_type)} instead of rows")
     if kind == ox.QueryResultsFormat.TSV and not reply.has_known_end:
         raise Fault("broken", "sends rows of which nobody can tell whether they are all (TSV)")
-    file = cast("BinaryIO", _Repaired(reply.body))
+    file = _Repaired(reply.body)
     try:
-        found = ox.parse_query_results(file, kind)
+        found = ox.parse_query_results(cast("BinaryIO", file), kind)
     except (SyntaxError, ValueError) as error:
         raise _unreadable(error) from error
     if isinstance(found, ox.QueryBoolean):
         raise Fault("broken", "answered with true or false instead of rows")
-    return Rows(tuple(each.value for each in found.variables), _lines(found))
+    variables = tuple(each.value for each in found.variables)
+    return Rows(variables, _whole(_lines(found), file, kind))
 
 
 def left_out(reply: Reply, rows: int) -> str:
@@ -77,6 +79,15 @@ def left_out(reply: Reply, rows: int) -> str:
     if reply.status == 206 or reply.headers.get("x-sql-state", "").startswith("S1TAT"):
         return "says that its answer is not whole"
     return ""
+
+
+def _whole(lines: Iterator[str], file: _Repaired, kind: ox.QueryResultsFormat) -> Iterator[str]:
+    """Yield *lines*; Fault when there should be more: the engine takes XML that ends early."""
+    yield from lines
+    while file.read():
+        pass
+    if kind == ox.QueryResultsFormat.XML and not _END_OF_XML.search(file.end):
+        raise Fault("broken", "sent rows that cannot be read (the document is cut off)")
 
 
 def _lines(found: ox.QuerySolutions) -> Iterator[str]:
@@ -119,6 +130,8 @@ class _Repaired:
 
     def __init__(self, body: Body) -> None:
         self._body = body
+        self.end = b""
+        """The last bytes that were read."""
         self._held = b""
         self._ready = b""
 
@@ -126,6 +139,7 @@ class _Repaired:
         """Return up to *size* bytes more; none at the end."""
         while not self._ready:
             piece = self._body.read()
+            self.end = (self.end + piece)[-_LONGEST_BEGINNING:]
             text = _VIRTUOSO_NODE.sub(rb"\1nodeID-", self._held + piece)
             cut = max(0, len(text) - _LONGEST_BEGINNING) if piece else len(text)
             self._ready, self._held = text[:cut], text[cut:]

@@ -116,6 +116,7 @@ class Client:
                 status, headers = response.status, _read_headers(response)
                 if status not in _REDIRECTS or "location" not in headers:
                     break
+                response.close()
                 url = self._next(url, headers["location"])
                 form = None if status == HTTPStatus.SEE_OTHER else form
             else:
@@ -125,6 +126,11 @@ class Client:
                 raise Fault("broken", f"answered with status {shown}", status=status)
             coding = headers.get("content-encoding", "")
             yield Reply(status, url, headers, Body(response.iter_stream(), coding, limits.bytes))
+
+    def close(self) -> None:
+        """Close the connections that are kept."""
+        for pool, _ in self._pools.values():
+            pool.close()
 
     def _asked(self, request: _Request, answers: contextlib.ExitStack) -> httpcore2.Response:
         """Send *request*, and once more if the server says when, and there is time."""

@@ -8,6 +8,7 @@ import platform
 import re
 import resource
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -87,6 +88,61 @@ def inside(code: str, *, enter: str = "sandbox.enter(1 << 30)") -> subprocess.Co
 def test_what_a_process_in_the_sandbox_cannot_do(code: str) -> None:
     attempt = f"try: {code}\nexcept OSError as error: os._exit(error.errno)\nos._exit(0)"
     assert inside(attempt).returncode in (errno.EPERM, errno.EFBIG)
+
+
+NETWORKED = "sandbox.enter(1 << 30, network=True)"
+
+
+@is_filtered
+@pytest.mark.parametrize(
+    "code",
+    [
+        "socket.socket(socket.AF_UNIX)",
+        "socket.socket(socket.AF_NETLINK)",
+        "socket.socket(socket.AF_PACKET, socket.SOCK_RAW)",
+        "socket.socketpair()",
+        "socket.socket().bind(('127.0.0.1', 0))",
+        "socket.socket().listen()",
+        "os.fork()",
+        "os.execv('/bin/true', ['true'])",
+        "os.kill(parent, 0)",
+        "os.write(os.memfd_create('file'), b'x')",
+    ],
+)
+def test_what_a_process_cannot_do_that_may_connect(code: str) -> None:
+    attempt = f"try: {code}\nexcept OSError as error: os._exit(error.errno)\nos._exit(0)"
+    assert inside(attempt, enter=NETWORKED).returncode in (errno.EPERM, errno.EFBIG)
+
+
+@is_filtered
+def test_a_process_that_may_connect_connects() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        code = f"socket.create_connection(('127.0.0.1', {port})).sendall(b'x')"
+        assert inside(code, enter=NETWORKED).returncode == 0
+        connection, _ = server.accept()
+        with connection:
+            assert connection.recv(1) == b"x"
+
+
+def test_a_process_reads_those_files_only_that_it_may(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    for name in ("folder/inside", "other"):
+        (tmp_path / name).write_text("x")
+    code = (
+        "from graph.processes import landlock\n"
+        f"lack = landlock.read_only([{str(tmp_path / 'folder')!r}, '/not/there'])\n"
+        f"assert open({str(tmp_path / 'folder/inside')!r}).read() == 'x'\n"
+        "if lack: print(lack); os._exit(77)\n"
+        f"for name, mode in (('other', 'r'), ('folder/inside', 'w'), ('folder/new', 'w')):\n"
+        f"    try: open(os.path.join({str(tmp_path)!r}, name), mode)\n"
+        "    except PermissionError: continue\n"
+        "    os._exit(1)\n"
+    )
+    done = inside(code, enter="[]")
+    if done.returncode == 77:
+        pytest.skip(done.stdout)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @is_filtered
