@@ -9,6 +9,7 @@ from starlette.applications import Starlette
 from graph.limits import Writing
 from graph.query import Engine
 from server.access import AccessLog
+from server.background import Background
 from server.cache import ResultCache
 from server.direct import Direct
 from server.editor import EditorPage
@@ -71,6 +72,7 @@ def create_app(settings: Settings) -> Front:
     metrics = Metrics(engine, cache)
     templates = Templates(settings.public_url, settings.publisher)
     reads = Reads(engine, cache, templates, _dialect(settings), settings.limits.dump)
+    background = Background(engine)
     tokens = TokenFile(settings.token_file) if settings.token_file else None
     writes = Writes(engine, reads, tokens, settings)
 
@@ -89,7 +91,7 @@ def create_app(settings: Settings) -> Front:
         *question_pages(reads),
         *editor_pages(editor, reads),
         *picture_pages(settings, reads),
-        *quality_pages(settings, reads),
+        *quality_pages(settings, reads, background),
     ]
     things = thing_pages(settings, reads)  # last, for they take all that looks like a thing
 
@@ -98,6 +100,7 @@ def create_app(settings: Settings) -> Front:
         async with engine:
             sweep(engine.spool)
             yield
+            await background.close()
 
     app = Starlette(
         lifespan=lifespan,

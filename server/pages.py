@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from graph.generations import Generation
     from graph.publishing.document import Document
 
+    Complete = Callable[[dict[str, Any]], dict[str, Any]]
+
 _FIRST = next(iter(LANGUAGES))
 HTML = format_named("html")
 JSON = format_named("plain-json")
@@ -72,8 +74,8 @@ class Page:
     document: Document
     template: str
     words: tuple[tuple[str, str], ...] = ()
-    complete: Callable[[dict[str, Any]], dict[str, Any]] | None = field(default=None, compare=False)
-    """Adds to what the document says what no generation holds, always the same."""
+    complete: Complete | None = field(default=None, compare=False)
+    """Adds to what the document says what comes from elsewhere; the same unless volatile."""
 
     formats: ClassVar[tuple[Format, ...]] = (HTML,)
 

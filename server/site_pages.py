@@ -7,7 +7,7 @@ answers. Both take the same parameters.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -22,9 +22,12 @@ from server.places import place_of
 from server.protocol import parameters_from
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from starlette.requests import Request
     from starlette.responses import Response
 
+    from server.pages import Complete
     from server.reads import Reads
 
 _BY_EXTENSION = {each.extension: each for each in FORMATS} | {
@@ -52,6 +55,10 @@ class SitePage:
     """Arguments of the writer that no address says."""
     searches: bool = False
     """Names are searched for it."""
+    is_volatile: bool = False
+    """The same generation may show otherwise next time."""
+    complete: Callable[[Document], Complete] | None = None
+    """Returns what adds to a document of the writer what comes from elsewhere."""
 
 
 def site_page_routes(reads: Reads, page: SitePage) -> list[BaseRoute]:
@@ -60,7 +67,10 @@ def site_page_routes(reads: Reads, page: SitePage) -> list[BaseRoute]:
     async def html(request: Request) -> Response:
         words = {"section": page.section} if page.section else {}
         document = _document(request, page)
-        return await reads.response(request, page_at(request, document, page.template, **words))
+        shown = page_at(request, document, page.template, **words)
+        if page.complete:
+            shown = replace(shown, complete=page.complete(document))
+        return await reads.response(request, shown)
 
     async def file(request: Request) -> Response:
         document = _document(request, page)
@@ -97,4 +107,10 @@ def _document(request: Request, page: SitePage) -> Document:
     language = {"language": place_of(request).language}
     arguments = asked | named | language | dict(page.given)
     sorted_arguments = tuple(sorted(arguments.items()))
-    return Document(page.writer, (JSON,), sorted_arguments, searches=page.searches)
+    return Document(
+        page.writer,
+        (JSON,),
+        sorted_arguments,
+        searches=page.searches,
+        is_volatile=page.is_volatile,
+    )

@@ -14,7 +14,7 @@ from graph.namespaces import MP, UNION_GRAPH
 from graph.paths import bundled
 from graph.publishing.catalogue.library import questions
 from graph.publishing.site import coverage, quality
-from graph.publishing.site.checks import write_check_results
+from graph.publishing.site.checks import write_check_results, write_checks
 from graph.publishing.site.coverage import CLASSES, KNOWN
 from graph.publishing.site.quality import write_lacking, write_quality
 from tests.engine.published import Published, of_quads, of_turtle
@@ -220,22 +220,25 @@ def of_stated(turtle: str) -> Published:
 def test_a_check_tells_what_it_finds_and_where() -> None:
     wrong = SMALL.replace('mp:to "2010-12-31"', 'mp:to "2009-12-31"', 1)
     published = of_stated(wrong)
-    page = json.loads(published.written(write_check_results, language="en"))
+    page = json.loads(published.written(write_checks, language="en"))
+    results = json.loads(published.written(write_check_results, language="en"))
 
-    found = {each["name"]: each for each in page["finding"]}
+    found = {each["name"]: each for each in results["finding"]}
     (row,) = found["end-before-beginning"]["rows"]
     assert row["subject"]["iri"] == "http://example.org/figure"
     assert row["message"] == "it begins at 2010-01-01 and ends at 2009-12-31"
-    assert len(page["finding"]) + len(page["quiet"]) == page["all"] == 45
-    assert page["not_run"] == []
+    assert len(results["finding"]) + len(results["quiet"]) == page["all"] == 45
+    assert results["not_run"] == []
+    assert results["generation"] == page["generation"] == published.facts.number
     assert len(rows(published, page["tools"]["query"])) == page["all"]
 
 
 def test_checks_of_a_large_graph_are_left_to_the_command() -> None:
     small = of_stated(SMALL)
     large = Published(small.store, replace(small.facts, quads=400_001))
-    page = json.loads(large.written(write_check_results, language="en"))
+    page = json.loads(large.written(write_checks, language="en"))
+    results = json.loads(large.written(write_check_results, language="en"))
 
     assert page["is_too_large"]
-    assert page["finding"] == page["quiet"] == []
-    assert len(page["not_run"]) == page["all"]
+    assert results["finding"] == results["quiet"] == []
+    assert len(results["not_run"]) == len(page["checks"]) == page["all"]

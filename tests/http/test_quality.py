@@ -4,11 +4,27 @@ from __future__ import annotations
 
 import csv
 import re
+from typing import TYPE_CHECKING
 
 import httpx2
 import pytest
 
+from .conftest import publish, wait_until
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .conftest import Serve
+
 TIMEOUT_S = 30
+WRONG = """
+PREFIX mp: <https://w3id.org/metapole/def#>
+PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>
+GRAPH <http://example.org/source> {
+  <http://example.org/figure> a mp:KeyFigure ;
+    mp:from "2010-01-01"^^xsd:date ; mp:to "2009-12-31"^^xsd:date .
+}
+"""
 
 
 def get(address: str, accept: str = "text/html") -> httpx2.Response:
@@ -51,11 +67,43 @@ def test_a_number_leads_to_the_things_that_lack_it(endpoint: str) -> None:
     assert len(set(unnamed)) == 6
 
 
-def test_checks_are_run_and_find_nothing_in_what_ships(endpoint: str) -> None:
-    answer = get(f"{endpoint}/quality/checks")
+def found_by_checks(endpoint: str, said: str) -> str:
+    """Return the page about checks when it says so."""
+    pages = [""]
 
-    assert answer.status_code == 200
-    assert "No check finds anything." in answer.text
+    def says_so() -> bool:
+        answer = get(f"{endpoint}/quality/checks")
+        assert answer.status_code == 200
+        pages.append(answer.text)
+        return said in answer.text
+
+    wait_until(says_so, seconds=60)
+    return pages[-1]
+
+
+def test_checks_are_run_behind_the_page_and_find_nothing_in_what_ships(endpoint: str) -> None:
+    assert "being run now" not in found_by_checks(endpoint, "No check finds anything.")
+
+
+def test_after_a_change_the_page_tells_what_was_found_before_until_it_is_found_anew(
+    serve: Serve, tmp_path: Path
+) -> None:
+    store = tmp_path / "store"
+    publish(store, WRONG)
+    with serve(store, in_place=True) as server:
+        first = get(f"{server.url}/quality/checks").text
+        assert "being run now" in first
+        assert "No check finds anything." not in first
+        found = found_by_checks(server.url, "it begins at 2010-01-01 and ends at 2009-12-31")
+        assert "The data has changed since" not in found
+        publish(store, WRONG.replace("2009-12-31", "2009-11-30"))
+        wait_until(lambda: server.ask("ASK {}").headers["X-Generation"] == "2")
+        between = get(f"{server.url}/quality/checks").text
+        assert "this is what was found in generation 1" in between
+        assert "ends at 2009-12-31" in between
+        assert "The data has changed since" not in found_by_checks(
+            server.url, "it begins at 2010-01-01 and ends at 2009-11-30"
+        )
 
 
 @pytest.mark.parametrize(
