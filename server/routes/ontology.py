@@ -49,6 +49,8 @@ def ontology_pages(settings: Settings, reads: Reads) -> list[BaseRoute]:
     return [
         Route("/ontology", pages.ontology, methods=["GET"]),
         Route("/ontology/shapes", pages.shapes, methods=["GET"]),
+        Route("/ontology/network", pages.network, methods=["GET"]),
+        Route("/ontology/term/{term}", pages.term, methods=["GET"]),
         Route("/ontology/{scheme}", pages.scheme, methods=["GET"]),
     ]
 
@@ -113,6 +115,16 @@ class _Pages:
         name: str = request.path_params["scheme"]
         page = _page(request, "scheme-page", "scheme.html", (("scheme", name),))
         return await self._answer(request, page, links_of_scheme(name, self._home))
+
+    async def network(self, request: Request) -> Response:
+        return await self._reads.response(
+            request, _page(request, "ontology-network", "ontology_network.html")
+        )
+
+    async def term(self, request: Request) -> Response:
+        arguments = (("term", request.path_params["term"]),)
+        page = _page(request, "ontology-term", "ontology_term.html", arguments)
+        return await self._reads.response(request, page)
 
     async def shapes(self, request: Request) -> Response:
         page = _page(request, "shapes-page", "shapes.html")

@@ -18,8 +18,9 @@ from rdflib.namespace import OWL, RDF, RDFS, SH, SKOS
 
 from graph.errors import MovedThing, UnknownThing
 from graph.generations import current_generation
-from graph.namespaces import COMMITS_GRAPH, UNION_GRAPH
+from graph.namespaces import COMMITS_GRAPH, ONTOLOGY_GRAPH, UNION_GRAPH
 from graph.publishing.edition import Edition, Facts, facts_of
+from graph.publishing.ontology.terms import MOST_USES
 from graph.publishing.writers import writer_of
 
 if TYPE_CHECKING:
@@ -72,8 +73,19 @@ def write(shipped: ox.Store, shipped_store: Path) -> Write:
 
 
 @pytest.fixture(scope="module")
-def page(write: Write) -> dict[str, Any]:
+def overview(write: Write) -> dict[str, Any]:
     return json.loads(write("ontology-page"))
+
+
+@pytest.fixture(scope="module")
+def page(write: Write, overview: dict[str, Any]) -> dict[str, Any]:
+    """The page of the ontology, with all that the pages of its terms say."""
+
+    def whole(part: str) -> list[dict[str, Any]]:
+        names = [each["name"] for each in overview[part]]
+        return [json.loads(write("ontology-term", term=name))["term"] for name in names]
+
+    return {**overview, "classes": whole("classes"), "properties": whole("properties")}
 
 
 @pytest.fixture(scope="module")
@@ -138,6 +150,59 @@ def test_every_class_and_property_is_on_the_page_with_its_labels_and_definitions
             assert definitions == texts(source, term["iri"], SKOS.definition)
             notes = {tuple(each) for each in term["notes"]}
             assert notes == texts(source, term["iri"], SKOS.scopeNote)
+
+
+def test_the_page_of_the_ontology_says_in_short_what_the_pages_of_terms_say(
+    overview: dict[str, Any], page: dict[str, Any]
+) -> None:
+    for part in ("classes", "properties"):
+        for short, whole in zip(overview[part], page[part], strict=True):
+            assert short == {key: whole[key] for key in short}
+
+
+def test_an_unknown_term_is_told_with_the_one_that_is_written_almost_so(write: Write) -> None:
+    with pytest.raises(UnknownThing, match=r"no term 'cluster'; .*/ontology/term/Cluster"):
+        write("ontology-term", term="cluster")
+    with pytest.raises(UnknownThing, match=r"no term '\.\./x'$"):
+        write("ontology-term", term="../x")
+
+
+def test_of_what_is_used_very_often_the_uses_are_not_all_counted() -> None:
+    turtle = f"{NAMESPACES} mp:Often a owl:Class . mp:often a owl:ObjectProperty ."
+    graph, union = ox.NamedNode(ONTOLOGY_GRAPH), ox.NamedNode(UNION_GRAPH)
+    store = ox.Store()
+    for triple in ox.parse(turtle, ox.RdfFormat.TURTLE):
+        store.add(ox.Quad(triple.subject, triple.predicate, triple.object, graph))
+    often, is_a = ox.NamedNode(MP + "Often"), ox.NamedNode(str(RDF.type))
+    store.extend(
+        ox.Quad(ox.NamedNode(f"http://example.org/{number}"), is_a, often, union)
+        for number in range(MOST_USES + 5)
+    )
+    facts = Facts(1, 0, "2026-11-27T10:00:00Z", 0, {}, 0, "", {})
+
+    said = json.loads(written(store, "ontology-term", "application/json", facts, term="Often"))
+    assert (said["term"]["uses"], said["term"]["are_all_uses"]) == (MOST_USES, False)
+    said = json.loads(written(store, "ontology-term", "application/json", facts, term="often"))
+    assert (said["term"]["uses"], said["term"]["are_all_uses"]) == (0, True)
+
+
+def test_what_the_ontology_says_is_read_anew_when_its_graph_has_changed() -> None:
+    graph = ox.NamedNode(ONTOLOGY_GRAPH)
+    kind = ox.NamedNode("http://www.w3.org/2002/07/owl#Class")
+    is_a = ox.NamedNode(str(RDF.type))
+    store = ox.Store()
+    store.add(ox.Quad(ox.NamedNode(MP + "One"), is_a, kind, graph))
+
+    def classes(number: int, changed: int) -> list[str]:
+        built, own = "2026-11-27T10:00:00Z", "a-store-of-this-test"
+        facts = Facts(number, 0, built, 0, {}, 0, own, {ONTOLOGY_GRAPH: changed})
+        said = json.loads(written(store, "ontology-page", "application/json", facts))
+        return [term["name"] for term in said["classes"]]
+
+    assert classes(1, 1) == ["One"]
+    store.add(ox.Quad(ox.NamedNode(MP + "Two"), is_a, kind, graph))
+    assert classes(2, 2) == ["One", "Two"]
+    assert classes(3, 2) == ["One", "Two"]
 
 
 def test_terms_are_related_as_the_ontology_relates_them(
@@ -374,7 +439,10 @@ def test_an_ontology_that_runs_in_circles_and_says_hostile_things_is_written() -
     assert {term["name"] for term in said["classes"]} == {"A", "B", "x/y"}
     drawn = ET.fromstring(said["hierarchy"])  # noqa: S314 -- our own
     assert len(drawn.findall(f"{SVG}a")) == 3
-    assert _term(said, "B")["alignments"][0]["term"]["href"] == ""
+    term = json.loads(written(store, "ontology-term", "application/json", facts, term="B"))
+    assert term["term"]["alignments"][0]["term"]["href"] == ""
+    term = json.loads(written(store, "ontology-term", "application/json", facts, term="x/y"))
+    assert term["term"]["name"] == "x/y"
     concepts = json.loads(written(store, "scheme-page", "application/json", facts, scheme="loop"))
     assert [concept["slug"] for concept in concepts["concepts"]] == ["one", "two"]
     assert concepts["concepts"][1]["mappings"][0]["term"]["href"] == ""

@@ -44,6 +44,8 @@ SECTIONS = {
     "sparql": "/sparql",
     "answer": "/sparql?query=SELECT%20*%20%7B%20%3Fs%20%3Fp%20%3Fo%20%7D%20LIMIT%205",
     "ontology": "/ontology",
+    "term": "/ontology/term/Cluster",
+    "ontology-network": "/ontology/network",
     "scheme": "/ontology/sector",
     "data": "/data",
     "dataset": "/data/catalogue/metapole",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import quote
 
 from graph.addresses import page_of
 from graph.description import short_name
@@ -68,8 +69,8 @@ class Names:
     """Names for the pages of a server that is found at *public_url*."""
 
     public_url: str
-    is_ontology: bool = False
-    """Whether the page is that of the ontology itself, whose terms are parts of it."""
+    terms: Literal["elsewhere", "parts", "pages"] = "elsewhere"
+    """Where terms are: on another page, as parts of this one, or on a page each."""
 
     def reference(self, iri: str) -> Reference:
         """Return how to name *iri*."""
@@ -80,8 +81,10 @@ class Names:
         return [self.reference(iri) for iri in iris]
 
     def _href(self, iri: str) -> str:
-        if iri.startswith(MP) and self.is_ontology:
+        if iri.startswith(MP) and self.terms == "parts":
             return "#" + iri.removeprefix(MP)
+        if iri.startswith(MP) and self.terms == "pages":
+            return f"{self.public_url}ontology/term/{quote(iri.removeprefix(MP), safe='')}"
         if iri.startswith(SHAPE):
             anchor = "#" + iri.removeprefix(SHAPE)
             return f"{self.public_url}ontology/shapes{anchor}"

@@ -18,11 +18,6 @@ _WHERE: list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph] = [
 """The commit log is no part of the union, and some terms are used there alone."""
 
 
-def uses_of_terms(store: ox.Store) -> dict[str, int]:
-    """Return how many things each class has, and how many statements are made with a property."""
-    return _counts(store, "uses-of-classes") | _counts(store, "uses-of-properties")
-
-
 def uses_of_concepts(store: ox.Store, scheme: str) -> dict[str, int]:
     """Return how many things have each concept of *scheme*."""
     return _counts(store, "uses-of-concepts", {ox.Variable("scheme"): ox.NamedNode(scheme)})
