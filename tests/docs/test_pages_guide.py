@@ -11,7 +11,7 @@ import pytest
 
 from graph import source_texts
 from graph.publishing.site.things import statements
-from graph.publishing.things.description import PAGE_ENTRIES
+from graph.publishing.things.description import PAGE_ENTRIES, PART_ENTRIES
 
 from .test_examples import PROJECT, blocks
 
@@ -37,6 +37,7 @@ def test_a_browser_gets_a_page_and_a_program_the_document(endpoint: str) -> None
 
 def test_the_guide_says_how_much_is_on_a_page() -> None:
     assert f"{PAGE_ENTRIES} to a page" in TEXT
+    assert f"`&part=2` shows the second {PART_ENTRIES}" in TEXT
     assert f"up to {statements.MOST_ROWS} rows" in TEXT
     assert f"more than {source_texts.LARGEST // 1_000_000} MB" in TEXT
 

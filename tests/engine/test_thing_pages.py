@@ -10,6 +10,7 @@ import pytest
 from graph.errors import QueryRejected, UnknownThing
 from graph.publishing.site.things.page import write_thing_page
 from graph.publishing.site.things.statements import LONGEST_TEXT, MOST_ROWS
+from graph.publishing.things.description import PART_ENTRIES, PARTS
 from graph.publishing.writers import writer_of
 
 from .published import PUBLIC_URL, Published, of_turtle
@@ -175,6 +176,62 @@ def test_labels_are_in_the_language_of_the_page(
         )
     )  # fmt: skip
     assert kind in {each["label"] for each in listing["kinds"]}
+
+
+def test_the_parts_of_a_listing_have_every_entry_of_the_files_once(shipped: Published) -> None:
+    iri = f"{W3ID}id/document/ifa-competitive-clusters-2007"
+
+    def said(writer: str, **asked: str) -> dict[str, Any]:
+        write = writer_of(writer)
+        return json.loads(shipped.written(write, "application/json", iri=iri, **asked))
+
+    def told(values: dict[str, Any]) -> list[tuple[str, str]]:
+        names = [(each["iri"], role["iri"]) for each in values["statements"] for role in each["as"]]
+        others = [
+            (thing["iri"], each["property"]["iri"])
+            for each in values["pointing"]
+            for thing in each["things"]
+        ]
+        return names + others
+
+    whole = told(said("resource", page="2"))
+    parts = [said("thing-statements", page="2", part=str(part)) for part in range(1, PARTS + 1)]
+
+    assert sorted(each for part in parts for each in told(part)) == sorted(whole)
+    assert all(len(told(part)) == PART_ENTRIES for part in parts)
+    assert [part["page"]["number"] for part in parts] == [6, 7, 8, 9, 10]
+    addresses = parts[0]["page"]["addresses"]
+    page = f"{PUBLIC_URL}document/ifa-competitive-clusters-2007"
+    assert addresses["first"] == f"{page}?page=1"
+    assert addresses["previous"] == f"{page}?page=1&part=5"
+    assert addresses["next"] == f"{page}?page=2&part=2"
+    entries = parts[0]["page"]["entries"]
+    last, part = divmod(-(-entries // PART_ENTRIES) - 1, PARTS)
+    assert addresses["last"] == f"{page}?page={last + 1}" + (f"&part={part + 1}" if part else "")
+    assert all("/data/document/" in each["address"] for each in parts[3]["files"])
+    assert all(each["address"].endswith("?page=2") for each in parts[3]["files"])
+
+
+@pytest.mark.parametrize(
+    ("page", "part", "complaint"),
+    [
+        ("1", "6", "there is no part '6' of a page"),
+        ("1", "0", "there is no part '0' of a page"),
+        ("1", "x", "there is no part 'x' of a page"),
+        ("last", "5", "it is not that long"),
+    ],
+)
+def test_a_part_that_is_not_there_is_told(
+    shipped: Published, page: str, part: str, complaint: str
+) -> None:
+    iri = f"{W3ID}id/document/ifa-competitive-clusters-2007"
+    count = json.loads(shipped.written(writer_of("resource"), "application/json", iri=iri))["page"]
+    number = str(count["count"]) if page == "last" else page
+
+    with pytest.raises(UnknownThing, match=complaint):
+        shipped.written(
+            writer_of("thing-statements"), "application/json", iri=iri, page=number, part=part
+        )
 
 
 def test_a_sector_tells_its_place_and_who_is_in_it(shipped: Published) -> None:

@@ -18,7 +18,7 @@ THINGS = {
     "programme": "/programme/interreg-v-a",
     "event": "/event/automotive-day-liege",
     "document": "/document/ifa-competitive-clusters-2007",
-    "statements": "/document/ifa-competitive-clusters-2007?page=2",
+    "statements": "/document/ifa-competitive-clusters-2007?page=2&part=3",
     "cluster-on-a-day": "/cluster/avia?asof=2016-01-01",
     "evidence": "/evidence/avia-turnover",
 }
