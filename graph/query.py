@@ -6,6 +6,7 @@ async with Engine(store, Limits()) as engine:
 """
 
 import asyncio
+import contextlib
 import json
 import logging
 import re
@@ -18,6 +19,10 @@ from typing import Any, ClassVar, Literal, Self
 
 from graph.asker import forget_text, note_fingerprint, note_text
 from graph.errors import EngineUnavailable, ForbiddenOperation, QueryRejected, StoreUnusable
+from graph.federation.asking import Blocks, Calls
+from graph.federation.jobs import content_of, keys_job, told_of
+from graph.federation.plan import Local, Plan
+from graph.federation.rows import Block
 from graph.fetching.allowed import AllowList
 from graph.fetching.fetchers import Fetchers
 from graph.formats import Format, Kind
@@ -25,6 +30,7 @@ from graph.gate.upload import validate_upload
 from graph.gate.validator import Validator, Verdict
 from graph.generations import Generation
 from graph.generations.fallback import Fallback
+from graph.generations.holding import holding
 from graph.generations.pinning import kept_until, pinned_generation
 from graph.limits import DumpLimits, FetcherLimits, GateLimits, Limits, UploadLimits, Writing
 from graph.namespaces import UNION_GRAPH, prefixes
@@ -32,7 +38,7 @@ from graph.publishing.document import Document
 from graph.readers.apart import ReadersApart
 from graph.readers.failures import unknown_graph
 from graph.readers.pool import Lease, ReaderCounts, ReaderPool
-from graph.readers.run import Answer, ReaderLost, Run
+from graph.readers.run import Answer, Content, ReaderLost, Run
 from graph.readers.running import Running
 from graph.search.keeping import NamesKeeper
 from graph.search.missing import NoIndex
@@ -107,6 +113,11 @@ class Query:
         """Tell whether names are searched for it."""
         return self.reading.searches
 
+    @property
+    def federation(self) -> Plan | None:
+        """What other endpoints are asked for it."""
+        return self.reading.federation
+
 
 @dataclass(frozen=True, slots=True)
 class WholeGraph:
@@ -119,6 +130,7 @@ class WholeGraph:
     kind: ClassVar[Kind] = "graph"
     is_volatile: ClassVar[bool] = False
     searches: ClassVar[bool] = False
+    federation: ClassVar[None] = None
 
 
 class Engine:
@@ -331,7 +343,7 @@ class Engine:
         if len(text) <= READ_HERE_BYTES:
             return Query(operation, await asyncio.to_thread(admit, self._templates, text))
         answer = await self._run(self._reading_job("read", text))
-        admitted = Admitted(**json.loads(b"".join([piece async for piece in answer])))
+        admitted = Admitted.from_values(json.loads(b"".join([piece async for piece in answer])))
         return Query(operation, admitted, answer.deadline)
 
     async def answer(
@@ -348,6 +360,8 @@ class Engine:
         if isinstance(wish, Operation):
             wish = await self.read(wish)
         deadline = wish.deadline if isinstance(wish, Query) else None
+        if not isinstance(wish, WholeGraph) and wish.federation:
+            return await self._federated(wish, answer_format, evaluate, deadline)
         pinned = None if wish.generation is None else self.generation_numbered(wish.generation)
         job = self._job(wish, answer_format, evaluate)
         if wish.searches:
@@ -356,19 +370,59 @@ class Engine:
             return await self._run(job, pinned=pinned, is_long=True)
         return await self._run(job, deadline, pinned=pinned)
 
+    async def _federated(
+        self,
+        wish: Query | Document,
+        answer_format: Format,
+        evaluate: bool,
+        deadline: float | None,
+    ) -> Answer:
+        """Ask other endpoints for what *wish* needs of them, then a reader; all in one time."""
+        deadline = deadline or asyncio.get_running_loop().time() + self._limits.timeout_s
+        if not wish.searches:
+            return await self._asked(wish, answer_format, evaluate, deadline)
+        _refuse_older(wish.generation)
+        return await self._with_names(lambda: self._asked(wish, answer_format, evaluate, deadline))
+
+    async def _asked(
+        self, wish: Query | Document, answer_format: Format, evaluate: bool, deadline: float
+    ) -> Answer:
+        generation, plan = self.generation_numbered(wish.generation), wish.federation
+        assert plan  # noqa: S101 -- it is why we are here
+        job = self._job(wish, answer_format, evaluate)
+        question = json.loads(job["arguments"]["job"]) if isinstance(wish, Document) else job
+
+        async def find(local: Local, blocks: Blocks, most: int) -> bytes:
+            about = keys_job(question, local, blocks, most)
+            answer = await self._run(about, deadline, content_of(blocks), generation)
+            with contextlib.closing(answer):
+                return b"".join([piece async for piece in answer])
+
+        calls = Calls(self.fetchers.allow_list, self.fetchers, find, deadline)
+        calls.check(plan)
+        with holding(generation):
+            if evaluate:
+                await calls.make(plan)
+            else:
+                calls.blocks = {call.number: Block() for call in plan.calls}
+            job["blocks"] = told_of(calls.blocks)
+            answer = await self._run(job, deadline, content_of(calls.blocks), generation)
+        answer.asked = tuple(calls.asked)
+        return answer
+
     async def _search(
         self, job: dict[str, Any], deadline: float | None, pinned: Generation | None
     ) -> Answer:
         """Have a reader do *job*, for which names are searched."""
-        if pinned:
-            raise QueryRejected(
-                "names are searched in the current generation only; leave 'generation' out, or "
-                f"<{MATCHES}>"
-            )
+        _refuse_older(pinned)
+        return await self._with_names(lambda: self._run(job, deadline))
+
+    async def _with_names(self, ask: Callable[[], Awaitable[Answer]]) -> Answer:
+        """Ask when names can be searched, and again when that was wrong."""
         for _ in range(_MOST_INDEXES):
             await self.names.ready()
             try:
-                return await self._run(job, deadline)
+                return await ask()
             except NoIndex as error:
                 _LOG.warning("names could not be searched (%s); making their index anew", error)
                 await self.names.renew()
@@ -447,7 +501,7 @@ class Engine:
         self,
         job: dict[str, Any],
         deadline: float | None = None,
-        content: Path | None = None,
+        content: Content | None = None,
         pinned: Generation | None = None,
         *,
         is_long: bool = False,
@@ -475,7 +529,7 @@ class Engine:
         limits: Limits | DumpLimits,
         job: dict[str, Any],
         deadline: float | None,
-        content: Path | None,
+        content: Content | None,
     ) -> Answer:
         lost = 0
         while True:
@@ -549,3 +603,11 @@ class Engine:
         if wish.name == UNION_GRAPH or is_missing:
             raise unknown_graph(wish.name or "", generation)
         return {"kind": "graph", "graph": wish.name, "prefixes": prefixes()}
+
+
+def _refuse_older(generation: object) -> None:
+    if generation is not None:
+        raise QueryRejected(
+            "names are searched in the current generation only; leave 'generation' out, or "
+            f"<{MATCHES}>"
+        )

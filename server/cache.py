@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
+from graph.federation.outcome import Asked
 from graph.generations import Generation
 from graph.query import Answer
 from server.compression import compressed
@@ -51,6 +52,8 @@ class Stored:
     key: Key
     generation: Generation
     body: bytes
+    asked: tuple[Asked, ...] = ()
+    """What came of asking other endpoints for it."""
     size: int = 0
     coded: dict[str, bytes] = field(default_factory=dict[str, bytes])
     responses: OrderedDict[Fingerprint, Ready] = field(

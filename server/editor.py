@@ -113,6 +113,7 @@ class EditorPage:
             generation=operation.generation,
             is_volatile=query.is_volatile,
             searches=query.searches,
+            federation=query.federation,
         )
 
     async def _explained(

@@ -135,7 +135,9 @@ CLIENT_GONE = 499
 OWN_SITE_HEADERS = {"X-Content-Type-Options": "nosniff"}
 COMMON_HEADERS = {
     "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": "ETag, Link, Retry-After, X-Generation, X-Request-Id",
+    "Access-Control-Expose-Headers": (
+        "ETag, Link, Retry-After, X-Federation, X-Generation, X-Request-Id"
+    ),
     **OWN_SITE_HEADERS,
 }
 OWN_SITE = frozenset({"update", "graph-write", "admin"})

@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from graph.asker import ASKER
 from graph.errors import AnswerTooLong
+from graph.federation.outcome import Asked
 from graph.formats import Format, formats_of
 from graph.generations import Generation
 from graph.limits import DumpLimits
@@ -23,6 +24,7 @@ from graph.query import Answer, Engine, Operation, Query, WholeGraph
 from graph.service_description import ServiceDescription
 from server.cache import Ready, ResultCache, Stored
 from server.compression import ENCODERS, choose_coding
+from server.federation import federation_headers, with_asked
 from server.front import fingerprint, knows
 from server.negotiate import choose
 from server.pages import HTML, JSON, Page, Templates
@@ -120,9 +122,14 @@ class Reads:
 
     async def values(self, document: Document) -> tuple[bytes, Generation]:
         """Return *document* as JSON, whole, and the generation that it was made from."""
+        content, generation, _ = await self._values(document)
+        return content, generation
+
+    async def _values(self, document: Document) -> tuple[bytes, Generation, tuple[Asked, ...]]:
+        """Return also who else was asked for it."""
         outcome = await self.outcome(document, JSON)
         if isinstance(outcome, Stored):
-            return outcome.body, outcome.generation
+            return outcome.body, outcome.generation, outcome.asked
         content = bytearray()
         with contextlib.closing(outcome):
             async for piece in outcome:
@@ -132,16 +139,18 @@ class Reads:
                         f"there is more than {_LONGEST_VALUES:,} bytes to show on one page; "
                         "ask for a file"
                     )
-        return bytes(content), outcome.generation
+        return bytes(content), outcome.generation, outcome.asked
 
     async def _page(self, page: Page) -> Stored:
         question, generation = (page, HTML.media_type), self._engine.generation
         if not page.is_volatile and (kept := self._cache.find(question, generation)):
             return kept
-        content, generation = await self.values(page.document)
+        content, generation, asked = await self._values(page.document)
+        if asked:
+            content = with_asked(content, asked)
         written = await self.shown(page, content, generation)
         if page.is_volatile:
-            return Stored((generation.digest, question), generation, written)
+            return Stored((generation.digest, question), generation, written, asked)
         return self._cache.keep(question, generation, written)
 
     async def shown(self, page: Page, values: bytes, generation: Generation) -> bytes:
@@ -252,7 +261,7 @@ class _Read:
                 response.headers["Content-Encoding"] = coding
             return response
         outcome = await self._while_connected(self.reads.outcome(self.subject, self.format))
-        headers = self._headers(outcome.generation)
+        headers = {**self._headers(outcome.generation), **federation_headers(outcome.asked)}
         if isinstance(outcome, Answer):
             coding = self._coding(outcome.size)
             return AnswerResponse(outcome, headers, coding=coding, patience=self._patience())

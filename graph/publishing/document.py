@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from graph.federation.plan import Plan
     from graph.formats import Format
 
 
@@ -33,3 +34,6 @@ class Document:
 
     searches: bool = field(default=False, compare=False)
     """Names are searched for it."""
+
+    federation: Plan | None = field(default=None, compare=False)
+    """What other endpoints are asked for the query in the argument `job`."""

@@ -70,6 +70,12 @@ class Edition:
     is_wanted: bool = True
     """Without it only the errors matter, and nothing needs to be written."""
 
+    rows: bytes = b""
+    """The rows of other endpoints that the query in the argument `job` waits for."""
+
+    blocks: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """Where they belong."""
+
     union: ox.NamedNode = UNION
     """The graph with every triple once; a query that names no graph is to be asked of it."""
 

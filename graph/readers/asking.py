@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from graph.readers.dataset import dataset, text_for_engine
+from graph.readers.rows import with_rows
 from graph.search.missing import NoIndex
 
 if TYPE_CHECKING:
@@ -20,10 +21,12 @@ def results_of(
     job: dict[str, Any],
     named_graphs: Sequence[GraphName],
     facts: dict[str, Any] | None = None,
+    rows: bytes = b"",
 ) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
     """Begin to evaluate the query of *job* on *store*, which has these *named_graphs*.
 
-    *facts* are what is known of the generation; only a query that searches names needs them.
+    *facts* are what is known of the generation; only a query that searches names needs them. *rows*
+    are those of other endpoints.
     """
     asked, graphs = dataset(store, job, named_graphs)
     text = text_for_engine(job)
@@ -35,4 +38,7 @@ def results_of(
         if facts is None:
             raise NoIndex("it is not known of which generation names are to be searched")
         text = with_matches(text, store, Facts(**facts))
+    if blocks := job.get("blocks"):
+        # At last: nothing else has to look through what may be long.
+        text = with_rows(text, blocks, rows)
     return asked.query(text, base_iri=job["base_iri"], **graphs)

@@ -195,6 +195,7 @@ class _Late:
 def _answer(opened: _Opened, parent: inside.Parent, sink: _Sink, job: Job) -> dict[str, Any]:
     """Do *job* and write its answer to *sink*; return what there is to say after it."""
     store, named_graphs = opened.store, opened.named_graphs
+    rows = _content(parent) if job.get("blocks") else b""
     try:
         if job["kind"] == "graph":
             _dump(store, sink, job)
@@ -202,9 +203,9 @@ def _answer(opened: _Opened, parent: inside.Parent, sink: _Sink, job: Job) -> di
             for piece in _about_texts(store, parent, job):
                 sink.write(piece)
         elif job["kind"] == "document":
-            _write(store, sink, job)
+            _write(store, sink, job, rows)
         else:
-            _evaluate(store, named_graphs, sink, job)
+            _evaluate(store, named_graphs, sink, job, rows)
     except Exception as error:  # the front knows what to make of it
         sink.drop()
         return _failure(error, _FAILURES if job["kind"] != "document" else _DOCUMENT_FAILURES)
@@ -219,7 +220,7 @@ def _about_texts(store: ox.Store, parent: inside.Parent, job: Job) -> Iterable[b
     return [texts.read(job) if job["kind"] == "read" else texts.plan(job)]
 
 
-def _write(store: ox.Store, sink: _Sink, job: Job) -> None:
+def _write(store: ox.Store, sink: _Sink, job: Job, rows: bytes) -> None:
     """Write a document."""
     from graph.publishing.edition import Edition, Facts  # noqa: PLC0415 -- the same
 
@@ -231,6 +232,8 @@ def _write(store: ox.Store, sink: _Sink, job: Job) -> None:
         Facts(**job["generation"]),
         sink if job["evaluate"] else _Nowhere(),
         job["evaluate"],
+        rows,
+        job.get("blocks") or {},
     )
     writer_of(job["writer"])(edition)
 
@@ -263,9 +266,13 @@ def _dump(store: ox.Store, sink: _Sink, job: Job) -> None:
 
 
 def _evaluate(
-    store: ox.Store, named_graphs: list[ox.NamedNode | ox.BlankNode], sink: _Sink, job: Job
+    store: ox.Store,
+    named_graphs: list[ox.NamedNode | ox.BlankNode],
+    sink: _Sink,
+    job: Job,
+    rows: bytes,
 ) -> None:
-    results = results_of(store, job, named_graphs, job.get("generation"))
+    results = results_of(store, job, named_graphs, job.get("generation"), rows)
     if job["evaluate"]:
         _serialize(results, sink, job)
 

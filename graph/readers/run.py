@@ -3,9 +3,9 @@
 import asyncio
 import json
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from graph.errors import AnswerTooLong, EngineUnavailable, QueryTimedOut
 from graph.limits import DumpLimits, Limits
@@ -15,8 +15,14 @@ from graph.readers.failures import out_of_memory, raise_failure
 from graph.readers.pool import Lease
 from graph.readers.running import STOPPED, stopped
 
+if TYPE_CHECKING:
+    from graph.federation.outcome import Asked
+
 HELD_BACK_BYTES = 1_000_000
 """An answer shorter than this is complete before anything is said about it."""
+
+Content = Path | Sequence[bytes]
+"""What belongs to a job and is sent after it: a file, or bytes."""
 
 _ANSWERS = frozenset(("query", "graph", "document"))
 """What kinds of jobs are answered to clients; the answers to others stay here."""
@@ -35,6 +41,8 @@ class Answer:
         """When the answer is cut short, in the time of the event loop."""
         self.size = len(start) if is_complete else None
         """How many bytes the answer has, where that is known before it is sent."""
+        self.asked: tuple[Asked, ...] = ()
+        """What came of asking other endpoints for it."""
         self._start = start
         self._run = run
 
@@ -70,8 +78,8 @@ class Run:
         self._broken_by = "client"
         self._bytes_left = float("inf")
 
-    async def answer(self, job: dict[str, Any], content: Path | None = None) -> Answer:
-        """Do *job*, which the file *content* may belong to.
+    async def answer(self, job: dict[str, Any], content: Content | None = None) -> Answer:
+        """Do *job*, which *content* may belong to.
 
         Hold its answer back until it is complete or long.
         """
@@ -93,8 +101,15 @@ class Run:
             raise
         return Answer(self, bytes(start), is_complete=self._is_over)
 
-    async def _send(self, content: Path) -> None:
+    async def _send(self, content: Content) -> None:
         reader = self._lease.reader
+        if not isinstance(content, Path):
+            for piece in content:
+                for start in range(0, len(piece), frames.FRAME_BYTES):
+                    part = piece[start : start + frames.FRAME_BYTES]
+                    await reader.send_frame(frames.packed(frames.DATA, part))
+            await reader.send_frame(frames.packed(frames.END, b""))
+            return
         with content.open("rb") as file:
             while piece := await asyncio.to_thread(file.read, frames.FRAME_BYTES):
                 await reader.send_frame(frames.packed(frames.DATA, piece))

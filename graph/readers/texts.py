@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from graph.gate.profile import profile_from
@@ -29,7 +28,7 @@ Job = dict[str, Any]
 def read(job: Job) -> bytes:
     """Return what the text of a query tells, as JSON."""
     templates = TemplateCache(job["base_iri"], max_nesting=job["nesting"])
-    return json.dumps(asdict(admit(templates, job["text"]))).encode()
+    return json.dumps(admit(templates, job["text"]).as_values()).encode()
 
 
 def plan(job: Job) -> bytes:

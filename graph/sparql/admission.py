@@ -1,12 +1,14 @@
-"""Admit a text as a query that this server answers: one query, no update, no SERVICE."""
+"""Admit a text as a query that this server answers: one query, and no update."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, cast
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, Self, cast
 
 from graph.errors import ForbiddenOperation, QueryRejected
+from graph.federation.plan import Plan
+from graph.federation.planning import planned
 from graph.sparql.matches import FUNCTIONS
 from graph.sparql.searching import searching
 from graph.sparql.tokens import Source, tokens
@@ -43,6 +45,20 @@ class Admitted:
     searches: bool = False
     """The text for the engine has places for what a search of names finds: see `matches`."""
 
+    federation: Plan | None = None
+    """What other endpoints are asked first, for rows that the text for the engine waits for."""
+
+    def as_values(self) -> dict[str, Any]:
+        """Return it as JSON can hold it."""
+        return asdict(self)
+
+    @classmethod
+    def from_values(cls, values: dict[str, Any]) -> Self:
+        """Return what `as_values` has told of."""
+        plan = Plan.from_values(values["federation"]) if values["federation"] else None
+        fields: dict[str, Any] = {**values, "federation": plan}
+        return cls(**fields)
+
     @property
     def kind(self) -> Literal["table", "graph"]:
         """Tell whether the answer is a table (SELECT, ASK) or a graph (CONSTRUCT, DESCRIBE)."""
@@ -61,31 +77,39 @@ def admit(templates: TemplateCache, text: str) -> Admitted:
 
 
 def admit_known(templates: TemplateCache, text: str) -> Admitted | None:
-    """Read *text* if its template is known, which takes microseconds."""
+    """Read *text* if its template is known and nobody else is asked, which takes microseconds."""
     reading = templates.known(text)
-    return None if reading is None else admitted(reading)
+    return None if reading is None or reading.services else admitted(reading)
 
 
 def admitted(reading: Reading) -> Admitted:
-    """Return what there is to know of *reading*; ForbiddenOperation when it asks for SERVICE."""
+    """Return what there is to know of *reading*."""
     if reading.services:
-        where = reading.place(reading.template.services[0])
-        raise ForbiddenOperation(
-            f"{where}: SERVICE asks another endpoint, which is switched off here; "
-            "leave the SERVICE part out, or send it to that endpoint yourself"
-        )
+        local, plan = planned(reading)
+        return _admitted(reading, local.text, local.filters_graphs, local.searches, plan)
     found = searching(reading) if FUNCTIONS in reading.source.text else None
     engine_text, filters = found or (reading.engine_text, reading.template.filters_graphs)
+    return _admitted(reading, engine_text, filters, found is not None)
+
+
+def _admitted(
+    reading: Reading,
+    engine_text: str,
+    filters_graphs: bool,
+    searches: bool,
+    plan: Plan | None = None,
+) -> Admitted:
     return Admitted(
         cast("QueryForm", reading.form),
         engine_text,
         reading.default_graphs,
         reading.named_graphs,
-        reading.is_volatile,
+        reading.is_volatile or plan is not None,
         {name: iri for name, iri in reading.template.prefixes.items() if _HIERARCHICAL.match(iri)},
-        filters,
+        filters_graphs,
         reading.template.fingerprint,
-        found is not None,
+        searches,
+        plan,
     )
 
 

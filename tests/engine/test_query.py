@@ -11,7 +11,7 @@ import pytest
 
 from graph.errors import (
     EngineUnavailable,
-    ForbiddenOperation,
+    NotAllowed,
     QueryRejected,
     StoreUnusable,
     UnsupportedFeature,
@@ -230,7 +230,7 @@ def test_a_long_new_text_is_read_by_a_reader_and_answered_the_same(store: Path, 
     ("ending", "error", "complaint"),
     [
         ("} }", QueryRejected, "line 2, column 4: found '}'"),
-        ("SERVICE <x:a> {} }", ForbiddenOperation, "line 2, column 10: SERVICE"),
+        ("SERVICE <x:a> {} }", NotAllowed, "line 2, column 2: <x:a> cannot be asked"),
         ("GRAPH ?g { { SELECT ?s { ?s ?p ?o } LIMIT 1 } } }", UnsupportedFeature, "LIMIT"),
     ],
 )

@@ -147,7 +147,7 @@ def test_a_mistake_is_shown_in_its_line(endpoint: str) -> None:
 @pytest.mark.parametrize(
     ("query", "status", "said"),
     [
-        ("SELECT * { SERVICE <http://a.example/> { ?s ?p ?o } }", 400, "SERVICE"),
+        ("SELECT * { SERVICE <http://a.example/> { ?s ?p ?o } }", 403, "--federate"),
         ("INSERT DATA { <urn:a> <urn:b> <urn:c> }", 400, "this is an update"),
         ("SELECT (<urn:no-function>(1) AS ?x) {}", 501, "urn:no-function"),
         ("SELECT * { GRAPH <not absolute> {} }", 400, "not absolute"),

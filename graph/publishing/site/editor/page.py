@@ -72,6 +72,7 @@ def _answer(edition: Edition) -> dict[str, Any]:
 
 
 def _results(edition: Edition) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
-    job = json.loads(edition.arguments["job"])
+    job = {**json.loads(edition.arguments["job"]), "blocks": edition.blocks}
     named_graphs = list(edition.store.named_graphs())
-    return results_of(edition.store, job, named_graphs, asdict(edition.generation))
+    facts = asdict(edition.generation)
+    return results_of(edition.store, job, named_graphs, facts, edition.rows)

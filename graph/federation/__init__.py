@@ -1,0 +1,1 @@
+"""SERVICE: which other endpoints a query asks, and how what they say becomes part of it."""

@@ -1,0 +1,90 @@
+"""Another portal: a store in memory behind SPARQL's protocol, which counts what it is asked."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Lock, Thread
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs
+
+import pyoxigraph as ox
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+_JSON = "application/sparql-results+json"
+
+
+@dataclass(slots=True)
+class Portal:
+    """A portal that runs."""
+
+    url: str
+    requests: int = 0
+    bytes_up: int = 0
+    """Of bodies and of queries in addresses."""
+    bytes_down: int = 0
+    """Of bodies."""
+    queries: list[str] = field(default_factory=list[str])
+    status: int = 200
+    """What it answers, if that is no success."""
+    _lock: Lock = field(default_factory=Lock)
+
+    def forget(self) -> None:
+        """Begin to count anew, and answer."""
+        self.requests = self.bytes_up = self.bytes_down = 0
+        self.queries.clear()
+        self.status = 200
+
+    def count(self, query: str, up: int, down: int) -> None:
+        """Count one request."""
+        with self._lock:
+            self.requests += 1
+            self.bytes_up += up
+            self.bytes_down += down
+            self.queries.append(query)
+
+
+@contextmanager
+def running_portal(store: ox.Store) -> Generator[Portal]:
+    """Serve *store*."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            self._answer(self.path.partition("?")[2])
+
+        def do_POST(self) -> None:
+            self._answer(self.rfile.read(int(self.headers["Content-Length"])).decode())
+
+        def _answer(self, form: str) -> None:
+            query = parse_qs(form)["query"][0]
+            body = b"" if portal.status != 200 else _found(store, query)
+            portal.count(query, len(form), len(body))
+            self.send_response(portal.status)
+            self.send_header("Content-Type", _JSON)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- so it is called
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    portal = Portal(f"http://127.0.0.1:{server.server_address[1]}/sparql")
+    Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+    try:
+        yield portal
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def _found(store: ox.Store, query: str) -> bytes:
+    found = store.query(query)
+    assert isinstance(found, ox.QuerySolutions)
+    return found.serialize(format=ox.QueryResultsFormat.JSON) or b""
