@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from graph.generations import Generation
 
-_FORMAT = 1
+_FORMAT = 2
 """Raised when files made before cannot be read any more, or would answer otherwise."""
 MOST_ENTRIES = 2_000
 """With how many more entries in the history a file serves no longer: each search reads them."""

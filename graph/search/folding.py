@@ -9,6 +9,8 @@ LONGEST = 400
 """How much of a name is looked at, in characters."""
 MOST_WORDS = 16
 """How many words of a question are looked at."""
+_SHORTEST_INITIALS = 3
+"""Two letters stand for too many things."""
 
 _ALIKE = str.maketrans(
     {"æ": "ae", "œ": "oe", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "@": "a"}
@@ -31,6 +33,8 @@ _SMALL = (
     "from il im in l la las le les los of on or ou par pour the to und von y zu zum zur"
 )
 """What holds words together."""
+SMALL = frozenset(_SMALL.split())
+"""Words that people leave out when they make a short name of the first letters."""
 WEAK = frozenset(f"{_FORMS} {_SMALL}".split())
 """Words that need not fit, as long as a question has others."""
 
@@ -52,6 +56,14 @@ def joined(plain: str) -> str:
 def words_of(plain: str) -> list[str]:
     """Return the words of what was *folded*, each once."""
     return list(dict.fromkeys(plain.split()))[:MOST_WORDS]
+
+
+def initials(plain: str) -> list[str]:
+    """Return the short names that the first letters make of what was *folded*, if it is long."""
+    words = plain.split()[:MOST_WORDS]
+    large = [word for word in words if word not in SMALL]
+    made = ("".join(word[0] for word in each) for each in (large, words))
+    return list(dict.fromkeys(each for each in made if len(each) >= _SHORTEST_INITIALS))
 
 
 def strong(words: list[str]) -> list[str]:

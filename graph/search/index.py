@@ -1,7 +1,7 @@
 """All names of a generation in one file of SQLite, which nobody changes.
 
 name     every name, the best of those that fit equally well first
-words    full-text index (FTS5) of the words of names, and of names as one word
+words    full-text index (FTS5) of the words of names, of names as one word, and of their initials
 word     every word, and in how many names it is
 piece    the pieces of two letters of each word, to find words that are nearly the same
 """
@@ -13,6 +13,7 @@ from collections import Counter
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from graph.search.folding import initials
 from graph.search.names import all_names
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ CREATE TABLE name (
     plain TEXT
 );
 CREATE VIRTUAL TABLE words USING fts5 (
-    plain, joined, kind, content='', detail=column, prefix='2 3 4',
+    plain, joined, kind, initials, content='', detail=column, prefix='2 3 4',
     tokenize='unicode61 remove_diacritics 2'
 );
 CREATE TABLE word (id INTEGER PRIMARY KEY, word TEXT, names INTEGER);
@@ -54,7 +55,8 @@ def written_index(store: ox.Store) -> bytes:
         database.execute("BEGIN")
         database.executemany("INSERT INTO name VALUES (?, ?, ?, ?, ?, ?, ?)", _names(names))
         database.executemany(
-            "INSERT INTO words (rowid, plain, joined, kind) VALUES (?, ?, ?, ?)", _words(names)
+            "INSERT INTO words (rowid, plain, joined, kind, initials) VALUES (?, ?, ?, ?, ?)",
+            _words(names),
         )
         counted = Counter(word for name in names for word in _all_words(name))
         in_order = sorted(counted.items(), key=lambda each: (-each[1], each[0]))
@@ -102,4 +104,5 @@ def _names(names: Iterable[Name]) -> Iterator[tuple[object, ...]]:
 
 def _words(names: Iterable[Name]) -> Iterator[tuple[object, ...]]:
     for number, name in enumerate(names):
-        yield number, name.plain, name.joined, kind_word(name.kind)
+        short = " ".join(initials(name.plain))
+        yield number, name.plain, name.joined, kind_word(name.kind), short

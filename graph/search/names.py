@@ -35,6 +35,11 @@ _OWN: dict[ox.NamedNode, How] = {
     ox.NamedNode(SKOS + "altLabel"): "other",
     ox.NamedNode(SKOS + "hiddenLabel"): "other",
     ox.NamedNode(SKOS + "notation"): "code",
+    ox.NamedNode(prefixes()["dct"] + "identifier"): "code",
+    ox.NamedNode("http://schema.org/identifier"): "code",
+    ox.NamedNode(MP + "siren"): "code",
+    ox.NamedNode(MP + "vatNumber"): "code",
+    ox.NamedNode(MP + "participantCode"): "code",
 }
 _OF_ANOTHER: dict[ox.NamedNode, How] = {
     ox.NamedNode(MP + "name"): "printed",
