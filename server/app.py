@@ -41,6 +41,7 @@ from server.routes.pictures import base_map_routes, picture_pages
 from server.routes.prose import prose_pages
 from server.routes.quality import quality_pages
 from server.routes.questions import question_pages
+from server.routes.reconcile import reconciliation_pages
 from server.routes.search import opensearch_routes, search_pages
 from server.routes.sparql import sparql_routes
 from server.routes.tables import tables_routes
@@ -92,6 +93,7 @@ def create_app(settings: Settings) -> Front:
         *editor_pages(editor, reads),
         *picture_pages(settings, reads),
         *quality_pages(settings, reads, background),
+        *reconciliation_pages(settings, reads),
     ]
     things = thing_pages(settings, reads)  # last, for they take all that looks like a thing
 

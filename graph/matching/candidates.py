@@ -105,6 +105,10 @@ class Candidates:
             self._weights[word] = max(rarity / math.log1p(max(self._count, 1)), 0.05)
         return self._weights[word]
 
+    def found(self, typed: str) -> list[str]:
+        """Return what a search for what was *typed* finds, the best first."""
+        return [hit.name.thing for hit in find(self._names, typed).hits]
+
     def named_like(self, asked: Asked) -> set[str]:
         """Return the things that may be called so."""
         found = {hit.name.thing for hit in find(self._names, asked.text).hits[:_MOST_FOUND]}

@@ -42,6 +42,7 @@ _ONLY_IF_ASKED_FOR = frozenset(("concept", "document", "indicator"))
 _CONCEPT, _DOCUMENT = f"{SKOS}Concept", f"{MP}SourceDocument"
 _ALIKE = 60.0
 """From which score on a name speaks for what was found by a number."""
+_ALL = (_CONCEPT,)
 _IN_PART = 0.95
 """How much a name counts that is only a part of what was asked for, such as in parentheses."""
 _WITHOUT_IDENTIFIER = 98.0
@@ -76,6 +77,16 @@ class Matcher:
         search = _Search(self._store, self._candidates, self._countries, wanted)
         return search.candidates()
 
+    def beginning(self, typed: str) -> list[str]:
+        """Return the things that are called so or begin so, the best first."""
+        search = _Search(self._store, self._candidates, self._countries, Wanted(typed, types=_ALL))
+        found = self._candidates.found(typed)
+        return [each for each in found if search.is_offered(each)]
+
+    def countries_of(self, thing: str) -> frozenset[str]:
+        """Return the countries that *thing* is in."""
+        return self._countries.of(thing)
+
 
 class _Search:
     def __init__(
@@ -97,7 +108,7 @@ class _Search:
         by_number = self._by_identifiers()
         named = self._candidates.named_like(self._asked) if self._asked.words else set[str]()
         for thing in named | by_number.keys() | set(self._by_iri()):
-            if self._is_offered(thing):
+            if self.is_offered(thing):
                 yield self._candidate(thing, by_number.get(thing, []))
 
     def _by_identifiers(self) -> dict[str, list[Reason]]:
@@ -126,7 +137,8 @@ class _Search:
             return False
         return next(self._store.quads_for_pattern(node, _TYPE, None, _UNION), None) is not None
 
-    def _is_offered(self, thing: str) -> bool:
+    def is_offered(self, thing: str) -> bool:
+        """Tell whether *thing* may be what is wanted, whatever it is called."""
         kind, types = kind_of(thing), self._wanted.types
         if thing in self._wanted.but or kind in _NO_THINGS:
             return False

@@ -31,11 +31,18 @@ def classes_of(kinds: Iterable[str]) -> list[str]:
 def stated_kinds(edition: Edition, names: Names, kinds: Iterable[str]) -> list[dict[str, Any]]:
     """Return the narrowest of the classes *kinds*: of a country not that it is an area, too."""
     classes = classes_of(kinds)
-    wider = {
-        parent for each in classes for parent in _iris(edition, each, _SUBCLASS) if parent != each
-    }
-    ours = [each for each in classes if each.startswith(MP) and each not in wider]
+    left = narrowest(edition, classes)
+    ours = [each for each in left if each.startswith(MP)]
     return [names.named(each) for each in (ours or classes)[:_MOST_KINDS]]
+
+
+def narrowest(edition: Edition, classes: Iterable[str]) -> list[str]:
+    """Return those *classes* that have no other of them below."""
+    known = list(classes)
+    wider = {
+        parent for each in known for parent in _iris(edition, each, _SUBCLASS) if parent != each
+    }
+    return [each for each in known if each not in wider]
 
 
 def described_for_search_engines(
