@@ -141,7 +141,9 @@ def test_a_batch_is_answered_by_keys(endpoint: str, method: str) -> None:
     assert said.keys() == QUERIES.keys()
     for each in said.values():
         check_candidates(each["result"])
-    first = {key: each["result"][0] if each["result"] else {} for key, each in said.items()}
+    first: dict[str, Values] = {
+        key: each["result"][0] if each["result"] else {} for key, each in said.items()
+    }
     assert first["q0"]["id"] == f"{ID}cluster/vehicule-du-futur"
     assert first["q0"]["match"]
     assert first["q1"]["id"] == f"{ID}cluster/acod"
@@ -365,9 +367,9 @@ def test_what_cannot_be_read_is_told_in_plain_words(
 @pytest.mark.parametrize(
     ("said", "complaint"),
     [
-        ({}, "'queries'"),
-        ({"queries": [{}]}, "'conditions'"),
-        ({"queries": [{"conditions": []}]}, "no conditions"),
+        (dict[str, object](), "'queries'"),
+        ({"queries": [dict[str, object]()]}, "'conditions'"),
+        ({"queries": [{"conditions": list[object]()}]}, "no conditions"),
         ({"queries": [{"conditions": [{"v": "x"}]}]}, "'matchType'"),
         ({"queries": [1]}, "query 1"),
     ],
