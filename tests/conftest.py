@@ -25,7 +25,29 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-PROJECT = Path(__file__).resolve().parent.parent
+LONGEST = (
+    "package/test_wheel", "http/test_without_a_filter", "http/test_stopping",
+    "package/test_readme", "spec/test_suites", "bench/test_bench", "http/test_serving",
+    "engine/test_readers", "http/test_guarded", "docs/test_store_guides", "http/test_dumps",
+    "http/test_store_commands", "engine/test_erasure", "http/test_supervisor",
+    "http/test_stuck_front", "http/test_damaged_store", "http/test_restore_live",
+)  # fmt: skip
+"""The files of tests that take longest: they come first, lest one worker is left with one."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Have the longest files come first; workers take whole files, in the order they come in."""
+    begins_with = {name: number for number, name in enumerate(LONGEST)}
+
+    def place(item: pytest.Item) -> int:
+        name = item.path.relative_to(TESTS).with_suffix("").as_posix()
+        return begins_with.get(name, len(LONGEST))
+
+    items.sort(key=place)
+
+
+TESTS = Path(__file__).resolve().parent
+PROJECT = TESTS.parent
 
 
 @pytest.fixture(scope="session")

@@ -117,7 +117,7 @@ def kept(triples: int, folder: Path, *, seed: int = 1) -> tuple[Files, Written]:
 
     They are written unless they are there from an earlier run with all the same inputs.
     """
-    home = folder / f"grown-{triples}-{seed}-{_digest_of_inputs()}"
+    home = home_of(triples, folder, seed)
     files, note = Files.of(home), home / "written.json"
     if note.exists():
         return files, Written(*json.loads(note.read_text("utf-8")))
@@ -126,6 +126,11 @@ def kept(triples: int, folder: Path, *, seed: int = 1) -> tuple[Files, Written]:
     written = write(triples, files, seed=seed)
     note.write_text(json.dumps(written), "utf-8")
     return files, written
+
+
+def home_of(triples: int, folder: Path, seed: int) -> Path:
+    """Return where in *folder* what is grown is kept: each of its inputs has a say in that."""
+    return folder / f"grown-{triples}-{seed}-{_digest_of_inputs()}"
 
 
 def _digest_of_inputs() -> str:

@@ -36,6 +36,7 @@ from graph.recovery.sources import states_in
 from graph.rules import read_rules
 from graph.writing.transaction import COMMITS
 from graph.writing.writer import Writer
+from tests.thoroughness import tried
 
 from .edits import assert_in_step, opened, rules_in, write
 from .states import (
@@ -373,7 +374,7 @@ any_quads = st.tuples(triples, graph_names).map(
 
 
 @pytest.mark.parametrize("form", FORMS)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=tried(8, 25), deadline=None)
 @given(held=st.lists(any_quads, max_size=8))
 def test_any_quads_come_back(form: Form, held: list[ox.Quad]) -> None:
     with fast_directory() as directory:

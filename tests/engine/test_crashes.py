@@ -30,6 +30,7 @@ from graph.generations import (
 from graph.writing.commits import commit_numbered
 from graph.writing.wishes import Key
 from graph.writing.writer import Writer
+from tests.thoroughness import tried
 
 from .model import Model
 from .wishes import UnionOnly, carry_out, fast_directory, insert, quad, statements, wish
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
 Wish = dict[str, Any]
 
 GRAPHS = (None, "x:g", "x:h")
-SEQUENCES = 60
+SEQUENCES = tried(20, 60)
 """How many random sequences the ordinary tests try; the slow ones try a thousand."""
 
 

@@ -18,6 +18,7 @@ from graph.namespaces import RDF, SH, SOURCE_GRAPHS, XSD
 from graph.paths import bundled
 from graph.shapes import read_shapes
 from graph.writing.transaction import DERIVED, UNION, Transaction
+from tests.thoroughness import tried
 
 from .shapes_oracle import Key, Shapes, key
 
@@ -93,7 +94,7 @@ def _focus(focus: Subject, look: Look, value: Subject, graph: Graph) -> list[ox.
 
 
 # Not shrunk: that takes minutes, and what is drawn is small.
-@settings(max_examples=100, deadline=None, phases=[Phase.reuse, Phase.generate])
+@settings(max_examples=tried(40, 100), deadline=None, phases=[Phase.reuse, Phase.generate])
 @given(
     st.lists(statements(), min_size=1, max_size=6),
     st.lists(statements(), max_size=3),
@@ -119,7 +120,7 @@ def shipped_quads() -> tuple[ox.Quad, ...]:
     return tuple(quad for quad in check().quads if quad.graph_name != DERIVED)
 
 
-@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("seed", range(tried(1, 2)))
 def test_a_row_of_changes_of_the_graph_that_ships(seed: int) -> None:
     """Each change adds to what the ones before it broke."""
     chance = Random(seed)  # noqa: S311 -- to try things

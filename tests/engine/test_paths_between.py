@@ -18,6 +18,7 @@ from graph.publishing.pictures.network_page import write_network_page
 from graph.publishing.pictures.paths import paths_between
 from graph.publishing.pictures.relations import Link, Links
 from tests.engine.published import Published, of_turtle
+from tests.thoroughness import tried
 
 THINGS = "abcdefg"
 PREFIXES = f"""
@@ -65,7 +66,7 @@ EDGES = st.sets(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=tried(60, 150), deadline=None)
 @given(edges=EDGES)
 def test_the_ways_that_are_found_are_the_shortest_ones(edges: set[tuple[str, str]]) -> None:
     around = links_of(edges)

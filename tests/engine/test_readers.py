@@ -52,7 +52,7 @@ async def content(engine: Engine, text: str = "ASK {}") -> bytes:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not condition():
             await asyncio.sleep(0.01)
 
@@ -131,10 +131,11 @@ def test_a_reader_has_no_environment_and_no_file_of_its_parent(
 
 def test_a_query_that_takes_too_long_is_stopped_and_its_reader_replaced(store: Path) -> None:
     async def work() -> None:
-        async with Engine(store, Limits(readers=1, spares=1, timeout_s=0.5)) as engine:
+        # On a busy machine the next question may wait for a second, too.
+        async with Engine(store, Limits(readers=1, spares=1, timeout_s=2.5)) as engine:
             await until(lambda: len(engine.process_ids) == 2)
             before = set(engine.process_ids)
-            with pytest.raises(QueryTimedOut, match=r"after 0\.5 s"):
+            with pytest.raises(QueryTimedOut, match=r"after 2\.5 s"):
                 await content(engine, ENDLESS)
             assert await content(engine) == b"true"
             await until(lambda: len(engine.process_ids) == 2)
@@ -267,10 +268,10 @@ def test_a_reader_that_has_used_up_its_time_says_so_itself(store: Path) -> None:
 
 def test_the_time_of_one_job_is_not_that_of_the_next(store: Path) -> None:
     async def work() -> None:
-        """Each job may take half a second, and a second more; together they take four."""
+        """Each job may take half a second, and a second more; together they take two and a half."""
         reader = await _reader(store)
         started = _processor_time(reader.process_id)
-        while _processor_time(reader.process_id) - started < 4 * os.sysconf("SC_CLK_TCK"):
+        while _processor_time(reader.process_id) - started < 2.5 * os.sysconf("SC_CLK_TCK"):
             await reader.send(job(SHORT) | {"seconds": 0.5})
             while (frame := await reader.receive()) and frame[0] != frames.END:
                 pass

@@ -37,6 +37,7 @@ from graph.writing.plan import plan_of
 from graph.writing.writer import Writer
 from tests.engine.edits import rules_in
 from tests.engine.wishes import UnionOnly, carry_out, fast_directory, update, wish
+from tests.thoroughness import tried
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -164,14 +165,14 @@ def test_the_best_come_first(search: Callable[..., Found]) -> None:
         assert len({hit.name.thing for hit in search(typed).hits}) == len(scores)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=tried(20, 60))
 @given(st.text(max_size=60))
 def test_anything_may_be_typed(search: Callable[..., Found], typed: str) -> None:
     for hit in search(typed).hits:
         assert 0 < hit.score <= 1
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=tried(20, 60))
 @given(data=st.data())
 def test_a_name_is_found_in_spite_of_an_error(
     shipped: Published, search: Callable[..., Found], data: st.DataObject

@@ -10,11 +10,12 @@ from graph.errors import QueryRejected
 from graph.limits import MAX_NESTING
 from graph.sparql import printer
 from graph.sparql.template import parse
+from tests.thoroughness import tried
 
 if TYPE_CHECKING:
     from graph.sparql.parser import Kind
 
-LONG = 20_000
+LONG = tried(5_000, 20_000)
 DEEP = MAX_NESTING - 10
 
 

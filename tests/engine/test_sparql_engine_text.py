@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from graph.errors import QueryRejected
 from graph.sparql.admission import admit
 from graph.sparql.template import TemplateCache
+from tests.thoroughness import tried
 
 ENDPOINT = "http://127.0.0.1:9/"  # nothing listens there, and the engine will not even try
 PIECES = st.sampled_from(
@@ -41,7 +42,7 @@ def test_a_service_is_hidden_from_the_engine_even_if_it_is_hidden_from_us(body: 
     _check(body)
 
 
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=tried(500, 1500), deadline=None)
 @given(st.lists(PIECES, max_size=14).map("".join))
 @example(HIDDEN[0])
 def test_the_engine_calls_no_service(body: str) -> None:

@@ -14,6 +14,7 @@ from graph.sparql.template import TemplateCache
 from graph.writing.evaluation import Evaluated, evaluate
 from graph.writing.plan import plan_of
 from graph.writing.transaction import Transaction
+from tests.thoroughness import tried
 
 from .update_texts import data, updates
 
@@ -324,7 +325,7 @@ def test_what_is_there_already_may_be_inserted_in_a_reserved_graph() -> None:
 # Random updates
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=tried(80, 150), deadline=None)
 @given(data, updates)
 def test_an_update_does_what_the_engine_does_and_can_be_undone(trig: str, text: str) -> None:
     """The engine gets its text repaired, and no `update_texts` that it gets wrong even so."""

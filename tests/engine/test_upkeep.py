@@ -17,6 +17,7 @@ from graph.paths import bundled
 from graph.rules import Rules, Term, read_rules
 from graph.writing.transaction import COMMITS, DERIVED, RESERVED, UNION, GraphName, Transaction
 from graph.writing.upkeep import Upkeep
+from tests.thoroughness import tried
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -317,7 +318,7 @@ def rule_texts(draw: st.DrawFn) -> str:
     return f"PREFIX : <ex:> CONSTRUCT {{ {head} }} WHERE {{ {where} }}"
 
 
-@settings(max_examples=700, deadline=None)
+@settings(max_examples=tried(200, 700), deadline=None)
 @given(
     st.lists(rule_texts(), min_size=1, max_size=4),
     histories(ANY_QUAD, start=12),
@@ -357,7 +358,7 @@ OUR_QUAD = st.one_of(
 )
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=tried(100, 250), deadline=None)
 @given(histories(OUR_QUAD, start=25))
 def test_the_rules_that_ship_are_kept_in_step_with_any_changes(
     shipped: Upkeep, shipped_rules: Rules, history: list[list[Change]]

@@ -20,6 +20,7 @@ from graph.processes.child import Child
 from graph.sparql.parser import tables
 from graph.writing.commits import commit_with_key
 from graph.writing.plan import plan_of
+from tests.thoroughness import tried
 
 from .wishes import fast_directory, put, quad, statements, wish
 
@@ -215,7 +216,7 @@ def test_the_lock_is_held_until_the_writer_is_gone_too(store: Path) -> None:
     run(work())
 
 
-KILLS = 30
+KILLS = tried(10, 30)
 
 
 @pytest.mark.timeout(240)

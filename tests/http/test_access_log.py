@@ -127,9 +127,15 @@ def test_what_is_logged_meanwhile_has_the_id_of_the_request(
 ) -> None:
     numbers = " ".join(map(str, range(300)))
     endless = f"SELECT * {{ {''.join(f'VALUES ?{each} {{ {numbers} }} ' for each in 'abcd')} }}"
-    with serve(small_store, "--readers", 1, "--timeout", 1) as server:
+    # On a busy machine it takes a while until so much is said that the answer has begun.
+    with serve(small_store, "--readers", 1, "--timeout", 4) as server:
         with pytest.raises(httpx2.RemoteProtocolError):
-            httpx2.post(server.sparql, data={"query": endless}, headers={"X-Request-Id": "long"})
+            httpx2.post(
+                server.sparql,
+                data={"query": endless},
+                headers={"X-Request-Id": "long"},
+                timeout=60,
+            )
         told = line(server, "long")
         (warning,) = [each for each in lines(server) if "cut short" in each["event"]]
     assert warning["request_id"] == "long"

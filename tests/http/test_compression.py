@@ -127,14 +127,12 @@ def test_an_answer_is_compressed_once(server: Server, coding: str, text: str) ->
     assert (known.status_code, known.content, known.headers["x-coding"]) == (304, b"", "")
 
 
-@pytest.mark.parametrize("coding", ENCODERS)
-def test_a_broken_transfer_stays_broken(serve: Serve, small_store: Path, coding: str) -> None:
+def test_a_broken_transfer_stays_broken(serve: Serve, small_store: Path) -> None:
     endless = LONG.replace("}", f"}} VALUES (?c ?d) {{ {'(1 2) ' * 3000} }} ", 1)
-    with (
-        serve(small_store, "--readers", 1, "--timeout", 2) as server,
-        pytest.raises(httpx2.RemoteProtocolError),
-    ):
-        raw(server, endless, coding)
+    with serve(small_store, "--readers", 1, "--timeout", 2) as server:
+        for coding in ENCODERS:
+            with pytest.raises(httpx2.RemoteProtocolError):
+                raw(server, endless, coding)
 
 
 def test_short_answers_and_problems_go_as_they_are(server: Server) -> None:

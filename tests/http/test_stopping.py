@@ -9,7 +9,7 @@ import subprocess
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -65,20 +65,6 @@ def test_what_is_there_is_answered_and_nobody_else_gets_in(serve: Serve, store: 
         assert idle.sock is not None
         assert idle.sock.recv(1) == b""  # an idle connection was closed at once
         idle.close()
-        assert "Traceback" not in server.log.read_text()
-
-
-def test_what_takes_too_long_is_told_so(serve: Serve, store: Path) -> None:
-    with serve(store, "--readers", 2, "--timeout", 60) as server, ThreadPoolExecutor(1) as client:
-        asked = client.submit(server.ask, ENDLESS, timeout=60)
-        wait_until(lambda: in_flight(server))
-        front, readers = server.front, server.readers
-        server.process.terminate()
-        response = asked.result(40)
-        assert (response.status_code, response.headers["retry-after"]) == (503, "5")
-        assert "stopping" in response.json()["detail"]
-        assert server.process.wait(15) == 0
-        wait_until(lambda: not any(Path(f"/proc/{each}").exists() for each in (front, *readers)))
         assert "Traceback" not in server.log.read_text()
 
 
@@ -141,7 +127,7 @@ def test_no_acknowledged_write_is_lost_under_load(serve: Serve, store: Path) -> 
         with writing(serve, store, in_place=True) as writer:
             work = [clients.submit(write, writer) for _ in range(4)]
             work += [clients.submit(read, writer) for _ in range(2)]
-            wait_until(lambda: list(answers.values()).count(204) > 20, 60)
+            wait_until(lambda: list(answers.values()).count(204) > 10, 60)
             writer.server.process.terminate()
             assert writer.server.process.wait(25) == 0
             stop.set()
@@ -157,17 +143,30 @@ def test_no_acknowledged_write_is_lost_under_load(serve: Serve, store: Path) -> 
     assert set(reads) <= {200, 503, "ConnectError", "ReadError", "RemoteProtocolError"}, reads
 
 
-def test_a_write_that_takes_too_long_is_not_made(serve: Serve, store: Path) -> None:
+def test_what_takes_too_long_is_told_so_and_a_write_that_does_is_not_made(
+    serve: Serve, store: Path
+) -> None:
     where = f"{PRODUCT} FILTER(?a + ?b + ?c + ?d < 0)"
     slow = f"INSERT {{ GRAPH <{OURS}n> {{ <x:1> <x:is> 1 }} }} WHERE {{ {where} }}"
-    with ThreadPoolExecutor(1) as client:
-        with writing(serve, store, in_place=True) as writer:
-            asked = client.submit(writer.update, slow)
-            wait_until(lambda: _works(writer.server.writer))
-            writer.server.process.terminate()
-            response = asked.result(40)
-            assert (response.status_code, "nothing was changed" in response.text) == (503, True)
-            assert writer.server.process.wait(25) == 0
+    with ThreadPoolExecutor(2) as clients:
+        both = ("--timeout", 60, "--limit", "client.parallel=2")
+        with writing(serve, store, *both, in_place=True) as writer:
+            server = writer.server
+            asked = clients.submit(server.ask, ENDLESS, timeout=60)
+            written = clients.submit(writer.update, slow)
+            wait_until(lambda: in_flight(server) and _works(server.writer))
+            front, readers = server.front, server.readers
+            server.process.terminate()
+            answer = asked.result(40)
+            assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+            assert "stopping" in answer.json()["detail"]
+            refused = written.result(40)
+            assert (refused.status_code, "nothing was changed" in refused.text) == (503, True)
+            assert server.process.wait(25) == 0
+            wait_until(
+                lambda: not any(Path(f"/proc/{each}").exists() for each in (front, *readers))
+            )
+            assert "Traceback" not in server.log.read_text()
         with writing(serve, store, in_place=True) as again:
             assert numbers_of(again) == set()
 
@@ -179,7 +178,7 @@ def _works(process: int) -> bool:
 
     before = spent()
     time.sleep(0.3)
-    return spent() - before > 10
+    return spent() - before > 2  # of the thirty ticks, if nobody else has anything to do
 
 
 class Systemd:
@@ -199,19 +198,25 @@ class Systemd:
         self._socket.close()
 
 
-@pytest.fixture(params=["/notify", "@"])
-def systemd(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Systemd]:
-    """A listener at a path, and at a name that is in no file system."""
-    name = f"{tmp_path}/notify" if request.param == "/notify" else f"@metapole-test-{os.getpid()}"
-    monkeypatch.setenv("NOTIFY_SOCKET", name)
-    listener = Systemd(name.replace("@", "\0", 1))
-    yield listener
-    listener.close()
+@pytest.fixture
+def hearing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], Systemd]]:
+    """Listen at a path, or at a name that is in no file system, which begins with an @."""
+    with contextlib.ExitStack() as listening:
+
+        def at(name: str) -> Systemd:
+            address = name if name.startswith("@") else f"{tmp_path}/{name}"
+            monkeypatch.setenv("NOTIFY_SOCKET", address)
+            listener = Systemd(address.replace("@", "\0", 1))
+            listening.callback(listener.close)
+            return listener
+
+        yield at
 
 
-def test_systemd_hears_how_it_is(serve: Serve, store: Path, systemd: Systemd) -> None:
+def test_systemd_hears_how_it_is(
+    serve: Serve, store: Path, hearing: Callable[[str], Systemd]
+) -> None:
+    systemd = hearing("notify")
     with serve(store, "--readers", 1) as server:
         assert systemd.hears("READY=1")
         assert systemd.hears("WATCHDOG=1")
@@ -220,6 +225,14 @@ def test_systemd_hears_how_it_is(serve: Serve, store: Path, systemd: Systemd) ->
         server.process.terminate()
         assert systemd.hears("STOPPING=1")
         server.process.wait(15)
+
+
+def test_a_systemd_in_no_file_system_hears_it_too(
+    serve: Serve, store: Path, hearing: Callable[[str], Systemd]
+) -> None:
+    systemd = hearing(f"@metapole-test-{os.getpid()}")
+    with serve(store, "--readers", 1):
+        assert systemd.hears("READY=1")
 
 
 def test_a_systemd_that_does_not_listen_holds_nothing_up(

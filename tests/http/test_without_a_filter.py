@@ -14,6 +14,7 @@ import httpx2
 import pytest
 
 from graph.namespaces import RDF
+from tests.thoroughness import one_in, tried
 
 from .conftest import ROOT, Serve, publish, wait_until
 from .test_serving import ENDLESS, HUNGRY, LONG, POINT, POINT_ANSWER, asked
@@ -145,7 +146,7 @@ def test_a_long_answer_that_is_cut_short_is_a_broken_transfer(writer: Writer) ->
 @pytest.mark.parametrize("media_type", ["text/csv", "application/sparql-results+xml"])
 def test_each_change_is_seen_by_the_next_who_asks(writer: Writer, media_type: str) -> None:
     subject = f"<x:{media_type}>"
-    for number in range(5):
+    for number in range(tried(2, 5)):
         done = writer.update(f"INSERT DATA {{ GRAPH <x:g> {{ {subject} <x:number> {number} }} }}")
         assert done.status_code == 204, done.text
         text = f"SELECT (MAX(?n) AS ?most) {{ {subject} <x:number> ?n }}"
@@ -156,15 +157,18 @@ def test_each_change_is_seen_by_the_next_who_asks(writer: Writer, media_type: st
 
 @pytest.mark.parametrize(
     ("content_type", "content"),
-    [
-        ("text/turtle", "<x:s> <x:p> <x:o> ."),
-        ("application/ld+json", '{"@id": "x:s", "x:p": {"@id": "x:o"}}'),
-        (
-            "application/rdf+xml",
-            f'<r:RDF xmlns:r="{RDF}" xmlns:x="x:"><r:Description r:about="x:s">'  # noqa: ISC004 -- one
-            '<x:p r:resource="x:o"/></r:Description></r:RDF>',
-        ),
-    ],
+    one_in(
+        2,
+        [
+            ("text/turtle", "<x:s> <x:p> <x:o> ."),
+            ("application/ld+json", '{"@id": "x:s", "x:p": {"@id": "x:o"}}'),
+            (
+                "application/rdf+xml",
+                f'<r:RDF xmlns:r="{RDF}" xmlns:x="x:"><r:Description r:about="x:s">'  # noqa: ISC004 -- one
+                '<x:p r:resource="x:o"/></r:Description></r:RDF>',
+            ),
+        ],
+    ),
 )
 def test_uploads_are_taken_and_validated(writer: Writer, content_type: str, content: str) -> None:
     target = indirect(f"{OURS}{content_type}")

@@ -152,6 +152,7 @@ def test_the_image_is_small_and_not_of_root(stages: list[Stage]) -> None:
     assert final.only("STOPSIGNAL") == "SIGTERM"
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(900)
 def test_the_steps_of_the_containerfile_lead_to_a_server(
     project: Path, stages: list[Stage], tmp_path: Path

@@ -101,6 +101,7 @@ def test_the_first_line_sets_up_and_serves(project: Path, clean_copy: Path) -> N
     assert "building the graph" in said
 
 
+@pytest.mark.slow  # the checks of a change run that very line
 @pytest.mark.timeout(600)
 def test_the_second_line_sets_up_and_runs_tests(project: Path, clean_copy: Path) -> None:
     """It runs one small folder here: the whole of it is what runs this test."""

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import sysconfig
 import urllib.parse
 import urllib.request
 import zipfile
@@ -22,7 +23,11 @@ if TYPE_CHECKING:
 def wheel(project: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
     subprocess.run(
-        [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "-w", folder, project],
+        # What it is built with is here already: it is among what tests need.
+        [
+            *(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps"),
+            *("--no-build-isolation", "-w", folder, project),
+        ],
         check=True,
         cwd=folder,
     )
@@ -53,11 +58,14 @@ def test_the_wheel_holds_the_two_packages_and_what_ships_with_them(
 @pytest.mark.timeout(600)
 def test_the_wheel_builds_and_serves_outside_the_checkout(wheel: Path, tmp_path: Path) -> None:
     home = tmp_path / "environment"
-    subprocess.run([sys.executable, "-m", "venv", home], check=True)
-    subprocess.run([home / "bin" / "pip", "install", "--quiet", wheel], check=True)
+    _install(wheel, home)
     metapole = home / "bin" / "metapole"
     free = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
 
+    where = "import graph, server; print(graph.__file__, server.__file__)"
+    run = subprocess.check_output
+    found = run([home / "bin" / "python", "-c", where], cwd=tmp_path, env=free, text=True)
+    assert all(path.startswith(str(home)) for path in found.split())
     subprocess.run([metapole, "build", "--store", "store"], check=True, cwd=tmp_path, env=free)
     server = subprocess.Popen(
         [metapole, "serve", "--store", "store", "--port", "0"],
@@ -84,3 +92,22 @@ def test_the_wheel_builds_and_serves_outside_the_checkout(wheel: Path, tmp_path:
 
     # 85 clusters, the unnamed row, Autoregion, and NextMove of the enrichment
     assert rows == ["n", "88"]
+
+
+def _install(wheel: Path, home: Path) -> None:
+    """Make an environment at *home* with *wheel*, and with what it depends on from that of ours.
+
+    That it names what it depends on is shown where the README's line is run.
+    """
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", home], check=True)
+    python = home / "bin" / "python"
+    subprocess.run(
+        [
+            *(sys.executable, "-m", "pip", "--python", python, "install", "--quiet"),
+            *("--no-deps", "--no-index", wheel),
+        ],
+        check=True,
+    )
+    (packages,) = (home / "lib").glob("python*/site-packages")
+    # A folder that is named so is searched last, and leads to no checkout.
+    (packages / "ours.pth").write_text(sysconfig.get_path("purelib"), encoding="utf-8")
