@@ -23,15 +23,15 @@ from server.problems import install_problem_handlers
 from server.reads import Reads
 from server.routes.admin import admin_routes
 from server.routes.catalogue import catalogue_pages, catalogue_routes
-from server.routes.changes import changes_routes
+from server.routes.changes import changes_pages
 from server.routes.compare import compare_pages
 from server.routes.directories import directory_pages
 from server.routes.dumps import dump_routes
 from server.routes.editor import editor_pages, editor_routes
-from server.routes.features import features_routes
+from server.routes.features import features_pages
 from server.routes.feeds import feeds_routes
 from server.routes.figures import figure_pages
-from server.routes.graphs import graph_routes
+from server.routes.graphs import graph_pages, graph_routes
 from server.routes.health import health_routes
 from server.routes.home import home_pages, static_routes
 from server.routes.metrics import metrics_routes
@@ -87,6 +87,9 @@ def create_app(settings: Settings) -> Front:
         *prose_pages(reads),
         *compare_pages(reads),
         *catalogue_pages(settings, engine, reads),
+        *changes_pages(settings, engine, reads),
+        *features_pages(settings, reads),
+        *graph_pages(settings, reads),
         *ontology_pages(settings, reads),
         *figure_pages(settings, reads),
         *question_pages(reads),
@@ -117,9 +120,7 @@ def create_app(settings: Settings) -> Front:
             *opensearch_routes(settings.public_url),
             *ontology_routes(settings, reads),
             *tables_routes(settings, reads),
-            *features_routes(settings, reads),
             *dump_routes(settings, reads),
-            *changes_routes(settings, engine, reads),
             *feeds_routes(reads),
             *oai_routes(settings, reads),
             *catalogue_routes(settings, engine, reads),

@@ -28,6 +28,13 @@ def day(value: str, language: str = "en") -> str:
     return wording.day(value, language)
 
 
+def moment(value: str, language: str = "en") -> str:
+    """Return the time *value* (xsd:dateTime) as it is written in *language*, in UTC."""
+    from graph.publishing.site import wording  # noqa: PLC0415
+
+    return wording.moment(value, language)
+
+
 def amount(figure: Mapping[str, Any], language: str = "en", form: str = "compact") -> str:
     """Return the number of a key figure with its unit: `11.2 billion EUR`.
 

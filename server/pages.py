@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from graph.addresses import address_of, page_of
 from graph.formats import Format, format_named
 from graph.publishing.publisher import Publisher
-from server.local_formats import amount, day, number, period
+from server.local_formats import amount, day, moment, number, period
 from server.messages import LANGUAGES, messages
 from server.places import EMBED, localised, place_of
 from server.static_files import StaticFiles
@@ -137,8 +137,10 @@ class Templates:
             "address": partial(address_of, public_url=self._public_url),
             "page": partial(page_of, public_url=self._public_url),
             "link": link_from,
+            "file_link": link,
             "number": pass_context(_number),
             "day": pass_context(_day),
+            "moment": pass_context(_moment),
             "amount": pass_context(_amount),
             "period": pass_context(_period),
             # Of drawings alone: a writer of XML makes them here, and escapes what they say.
@@ -208,6 +210,10 @@ def _day(context: Context, value: str) -> str:
     return day(value, context["language"])
 
 
+def _moment(context: Context, value: str) -> str:
+    return moment(value, context["language"])
+
+
 def _amount(context: Context, figure: dict[str, Any], form: str = "compact") -> str:
     return amount(figure, context["language"], form)
 
@@ -224,5 +230,8 @@ def shown(value: object) -> object:
 
 
 def link(address: str) -> str:
-    """Return *address* if a page may link to it; what is not of the web leads nowhere."""
+    """Return *address* if a page may link to it; what is not of the web leads nowhere.
+
+    A file is the same in every language; to a page, the filter `link` leads in that of the page.
+    """
     return address if address.startswith(("https://", "http://", "/")) else ""

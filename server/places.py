@@ -6,6 +6,7 @@ have nothing around them.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -25,10 +26,12 @@ if TYPE_CHECKING:
 EMBED = "embed"
 _FIRST = next(iter(LANGUAGES))
 _PREFIXED = [language for language in LANGUAGES if language != _FIRST]
-_ENGLISH_ONLY = frozenset(
-    {"id", "def", "graph", "static", "ogc", "oai", "ldes", "changes", "healthz", "metrics", EMBED}
-)
-"""What is not in several languages, by the first part of its path; nor is anything with a dot."""
+_ENGLISH_ONLY = frozenset({"id", "def", "static", "oai", "ldes", "healthz", "metrics", EMBED})
+"""What is not in several languages, by the first part of its path; nor is any file."""
+_FILE = re.compile(r"\.[a-z][a-z0-9.-]*$", re.ASCII)
+"""How the last part of a path ends that is a file; `11..12` and `2026-11-27.12` are none."""
+_OF_DATA = ("", "versions", "version", "catalogue")
+"""What of `/data` is pages, by the second part of the path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +114,6 @@ def localised(address: str, language: str, public_url: str) -> str:
 def _is_localised(path: str) -> bool:
     name = path.partition("?")[0].partition("#")[0]
     first, _, rest = name.partition("/")
-    if first in _ENGLISH_ONLY or first in LANGUAGES or "." in name.rpartition("/")[2]:
+    if first in _ENGLISH_ONLY or first in LANGUAGES or _FILE.search(name.rpartition("/")[2]):
         return False
-    return first != "data" or not rest or rest.startswith("catalogue/")
+    return first != "data" or (rest.partition("/")[0] in _OF_DATA and rest != "catalogue")

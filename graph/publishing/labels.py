@@ -36,8 +36,7 @@ class Names:
 
     def __init__(self, edition: Edition) -> None:
         self._edition = edition
-        wished = edition.arguments.get("language", "en")
-        self._languages = (wished, *(each for each in _LANGUAGES if each != wished))
+        self._languages = _languages_of(edition)
         self._named: dict[str, dict[str, Any]] = {}
 
     def named(self, iri: str) -> dict[str, Any]:
@@ -67,21 +66,27 @@ class Names:
 
 def shown_name(edition: Edition, iri: str, said: Iterable[ox.Quad] = ()) -> str:
     """Return how to show *iri*: by a name that it has, or had by what is *said*; else its IRI."""
-    node = ox.NamedNode(iri)
+    return name_once(edition, iri, said)[0]
+
+
+def name_once(edition: Edition, iri: str, said: Iterable[ox.Quad] = ()) -> tuple[str, str | None]:
+    """Return the name as `shown_name` does, and its language; that of the page, if there is one."""
+    node, languages = ox.NamedNode(iri), _languages_of(edition)
     for name in _NAMES:
         found = edition.store.quads_for_pattern(node, name, None, edition.union)
-        if label := _best(found):
-            return label
+        if label := _best_label(found, languages):
+            return label.value, label.language
     told = [quad for quad in said if quad.subject == node]
     for name in _NAMES:
-        if label := _best(quad for quad in told if quad.predicate == name):
-            return label
-    return short(iri)
+        if label := _best_label((quad for quad in told if quad.predicate == name), languages):
+            return label.value, label.language
+    return short(iri), None
 
 
-def _best(quads: Iterable[ox.Quad]) -> str:
-    label = _best_label(quads, _LANGUAGES)
-    return label.value if label else ""
+def _languages_of(edition: Edition) -> tuple[str | None, ...]:
+    """Return in which languages a name is shown, the best first."""
+    wished = edition.arguments.get("language", "en")
+    return (wished, *(each for each in _LANGUAGES if each != wished))
 
 
 def _best_label(quads: Iterable[ox.Quad], languages: Sequence[str | None]) -> ox.Literal | None:

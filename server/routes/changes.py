@@ -15,7 +15,8 @@ from starlette.routing import BaseRoute, Route
 from graph.formats import Format, format_named
 from graph.publishing.document import Document
 from server.negotiate import choose
-from server.pages import HTML, JSON, Page
+from server.pages import HTML, JSON, page_at
+from server.places import localised, place_of
 from server.problems import COMMON_HEADERS
 from server.protocol import BadProtocolRequest, parameters_from
 from server.reads import accepted, not_acceptable
@@ -29,11 +30,13 @@ if TYPE_CHECKING:
 
 _PATCH = format_named("rdf-patch")
 _SPAN = re.compile(r"(0|[1-9]\d{0,8})\.\.(0|[1-9]\d{0,8})(?:\.(html|json|rdfp))?", re.ASCII)
+_SECTIONS = {"versions": "data", "version": "data"}
+"""Which place in the navigation pages belong to that are not about changes, by their writers."""
 _NUMBER = re.compile(r"[1-9]\d{0,5}", re.ASCII)
 
 
-def changes_routes(settings: Settings, engine: Engine, reads: Reads) -> list[BaseRoute]:
-    """Return the routes of changes and versions."""
+def changes_pages(settings: Settings, engine: Engine, reads: Reads) -> list[BaseRoute]:
+    """Return the routes of changes and versions, which are pages in every language, and files."""
     home = f"{settings.public_url.rstrip('/')}/"
 
     offered = partial(_offered, reads)
@@ -74,7 +77,8 @@ def changes_routes(settings: Settings, engine: Engine, reads: Reads) -> list[Bas
             return await offered(request, "version", arguments, (HTML, JSON), "")
         said, _ = await reads.values(Document("version", (JSON,), _tuple(arguments)))
         # What is current at the end of a day may be another one as long as the day is not over.
-        return _found(f"{home}data/version/{json.loads(said)['version']}")
+        address = f"{home}data/version/{json.loads(said)['version']}"
+        return _found(localised(address, place_of(request).language, home))
 
     def kept() -> dict[str, str]:
         return {"kept": " ".join(map(str, engine.kept_numbers))}
@@ -105,7 +109,10 @@ async def _offered(
     wish = next(each for each in offers if each.media_type == chosen)
     subject: Subject = Document(writer, (wish,), _tuple(arguments))
     if wish == HTML:
-        subject = Page(Document(writer, (JSON,), _tuple(arguments)), f"{writer}.html")
+        spoken = {**arguments, "language": place_of(request).language}
+        section = _SECTIONS.get(writer, "changes")
+        document = Document(writer, (JSON,), _tuple(spoken))
+        subject = page_at(request, document, f"{writer}.html", section=section)
     links = ", ".join(
         f'<{address}.{each.extension}>; rel="alternate"; type="{each.media_type}"'
         for each in offers

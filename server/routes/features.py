@@ -9,7 +9,8 @@ from starlette.routing import BaseRoute, Route
 from graph.formats import format_named
 from graph.publishing.document import Document
 from server.negotiate import choose
-from server.pages import HTML, JSON, Page
+from server.pages import HTML, JSON, page_at
+from server.places import place_of
 from server.protocol import BadProtocolRequest, parameters_from, refuse_control
 from server.reads import accepted, not_acceptable
 
@@ -37,8 +38,8 @@ _SELECTING = ("limit", "offset", "bbox", "datetime")
 _HTML_TYPE = f"{HTML.media_type}; charset=utf-8"
 
 
-def features_routes(settings: Settings, reads: Reads) -> list[BaseRoute]:
-    """Return the routes of OGC API Features."""
+def features_pages(settings: Settings, reads: Reads) -> list[BaseRoute]:
+    """Return the routes of OGC API Features, whose pages are there in every language."""
 
     def route(path: str, part: str, own: Format) -> BaseRoute:
         taken = ("f", *_SELECTING) if part == "items" else ("f",)
@@ -55,7 +56,9 @@ def features_routes(settings: Settings, reads: Reads) -> list[BaseRoute]:
             told = settings.publisher.arguments
             arguments = (*told, ("part", part), *named.items(), *sorted(asked.items()))
             if chosen == _HTML_TYPE:
-                page = Page(Document("features", (JSON,), arguments), "features.html")
+                spoken = (*arguments, ("language", place_of(request).language))
+                document = Document("features", (JSON,), spoken)
+                page = page_at(request, document, "features.html", part=part, section="data")
                 return await reads.response(request, page, accept=HTML.media_type)
             document = Document("features", (own,), arguments)
             return await reads.response(request, document, accept=chosen)

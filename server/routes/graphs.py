@@ -22,7 +22,8 @@ from graph.publishing.document import Document
 from graph.publishing.things.links import links_of_graph
 from graph.query import WholeGraph
 from server.negotiate import choose
-from server.pages import HTML, JSON, Page
+from server.pages import HTML, JSON, page_at
+from server.places import place_of
 from server.problems import COMMON_HEADERS
 from server.protocol import (
     BadProtocolRequest,
@@ -105,13 +106,24 @@ def _likes_a_page(request: Request) -> bool:
     return choose(accepted(request), offers) == HTML.media_type
 
 
+def graph_pages(settings: Settings, reads: Reads) -> list[BaseRoute]:
+    """Return the routes of the pages about graphs; at the root, the graph store has them, too."""
+
+    async def page(request: Request) -> Response:
+        path, query = f"/{place_of(request).path}".encode("latin-1"), request.scope["query_string"]
+        return await _page(request, reads, graph_from_path(path, query), settings)
+
+    return [Route("/graph/{name:path}", page, methods=["GET"])]
+
+
 async def _page(
     request: Request, reads: Reads, subject: WholeGraph, settings: Settings
 ) -> Response:
     """Answer with the page about a graph."""
     name = subject.name or ""
     generation = generation_from(short_fields_from(request.scope["query_string"]))
-    page = Page(Document("graph", (JSON,), (("iri", name),), generation), "graph.html")
+    arguments = (("iri", name), ("language", place_of(request).language))
+    page = page_at(request, Document("graph", (JSON,), arguments, generation), "graph.html")
     public_url = f"{settings.public_url.rstrip('/')}/"
     links = links_of_graph(name, public_url, settings.publisher.licence)
     headers = {"Link": ", ".join(link.written() for link in links)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tracemalloc
+from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
@@ -376,6 +377,22 @@ class TestSchemaOrg:
             assert 50 <= len(dataset["description"]) <= 5_000
             assert dataset["license"].startswith("https://")
             assert "distribution" not in dataset  # its own page says that, and all else
+
+    def test_the_query_of_the_page_of_a_dataset_finds_what_it_holds(
+        self, shipped: Published
+    ) -> None:
+        edition = shipped.edition(language="en")
+        kinds: Counter[str] = Counter()
+        for entry in Catalogue(edition).entries:
+            said = shipped.written(write_dataset_page, language="en", dataset=entry.slug)
+            query = json.loads(said)["tools"]["query"]
+            found = shipped.store.query(query, default_graph=[edition.union])
+            assert isinstance(found, ox.QuerySolutions)
+            assert next(iter(found), None), entry.slug
+            assert entry.kind != "graph" or f"GRAPH <{entry.name}>" in query
+            kinds[entry.kind] += 1
+        assert kinds["whole"] == 1
+        assert kinds["table"] > 5 < kinds["graph"]
 
     def test_the_page_of_a_dataset_is_about_it(self, small: Published) -> None:
         page = json.loads(

@@ -1,5 +1,7 @@
 """The same page is there in every language, and for frames of other sites."""
 
+import re
+
 import httpx2
 import pytest
 
@@ -22,7 +24,15 @@ def get(address: str) -> httpx2.Response:
         ("data", "fr/data"),
         ("data/catalogue/metapole", "fr/data/catalogue/metapole"),
         ("data/cluster/minalogic.ttl", "data/cluster/minalogic.ttl"),
-        ("data/versions", "data/versions"),
+        ("data/versions", "fr/data/versions"),
+        ("data/versions.json", "data/versions.json"),
+        ("data/version/2026-11-27.12", "fr/data/version/2026-11-27.12"),
+        ("data/catalogue", "data/catalogue"),
+        ("changes?page=3f9a02c1-12", "fr/changes?page=3f9a02c1-12"),
+        ("changes/11..12", "fr/changes/11..12"),
+        ("changes/11..12.rdfp", "changes/11..12.rdfp"),
+        ("graph/enrichment", "fr/graph/enrichment"),
+        ("ogc/collections/clusters/items?f=html", "fr/ogc/collections/clusters/items?f=html"),
         ("id/cluster/minalogic", "id/cluster/minalogic"),
         ("fr/clusters", "fr/clusters"),
         ("clusters.csv?country=FR", "clusters.csv?country=FR"),
@@ -73,3 +83,44 @@ def test_only_a_page_for_frames_may_be_framed_and_has_no_navigation(endpoint: st
 )
 def test_what_has_no_languages_is_not_found_under_one(endpoint: str, path: str) -> None:
     assert get(endpoint + path).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "french", "german"),
+    [
+        ("/changes", "Modifications", "Änderungen"),
+        ("/data/versions", "Ces états des données", "Diese Stände der Daten"),
+        ("/graph/enrichment", "Graphe enrichment", "Er enthält"),
+        ("/ogc?f=html", "Clusters et territoires", "Cluster und Gebiete"),
+        ("/ogc/collections/areas?f=html", "Pays, régions", "Länder, Regionen"),
+    ],
+)
+def test_a_page_speaks_its_language_and_keeps_it_in_its_links(
+    endpoint: str, path: str, french: str, german: str
+) -> None:
+    for language, said in (("fr", french), ("de", german)):
+        answer = get(f"{endpoint}/{language}{path}")
+
+        assert answer.status_code == 200
+        assert said in answer.text
+        assert answer.headers["content-language"] == language
+        assert f'href="{endpoint}/{language}/clusters"' in answer.text
+        assert said not in get(endpoint + path).text
+
+
+def test_the_current_version_is_found_in_the_language_it_is_asked_in(endpoint: str) -> None:
+    listed = get(f"{endpoint}/de/data/versions").text
+    (address,) = set(re.findall(rf'href="({endpoint}/de/data/version/[^"]+)"', listed))
+
+    day = address.rpartition("/")[2].partition(".")[0]
+    led = get(f"{endpoint}/de/data/version/{day}")
+
+    assert (led.status_code, led.headers["location"]) == (302, address)
+    assert "Gesamtabzug" in get(address).text
+
+
+def test_graphs_are_read_in_no_language(endpoint: str) -> None:
+    plain = {"Accept": "text/turtle"}
+
+    assert httpx2.get(f"{endpoint}/graph/enrichment", headers=plain).text.count("\n") > 10
+    assert "<html" in httpx2.get(f"{endpoint}/fr/graph/enrichment", headers={"Accept": "*/*"}).text

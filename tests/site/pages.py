@@ -64,8 +64,11 @@ PAGES = {"home": HOME, **THINGS, **SECTIONS}
 OTHER_LANGUAGES = {
     f"{language}-{name}": f"/{language}{PAGES[name]}"
     for language in ("fr", "de")
-    for name in ("home", "cluster", "clusters", "figures", "question", "network", "sparql", "help")
-}
+    for name in (
+        "home", "cluster", "clusters", "figures", "question", "network", "sparql", "help",
+        "changes", "versions", "graph", "features",
+    )
+}  # fmt: skip
 EMBEDDED = {f"embed-{name}": f"/embed{PAGES[name]}" for name in ("cluster", "clusters", "map")}
 ALL = {**PAGES, **OTHER_LANGUAGES, **EMBEDDED}
 NOT_FOUND = ("missing",)

@@ -17,16 +17,12 @@ MAY_BE_EMPTY = {
     "missing": "it is not there",
 }
 WITHOUT_A_QUERY = {
-    "changes": "the log of changes is no part of what is asked",
-    "versions": "nor are versions",
     "features": "it is an interface for programs",
     "sparql": "it is where queries are written",
     "answer": "it is the query itself",
     "help": "it has examples instead",
     "accessibility": "it is prose",
     "about": "it is prose",
-    "dataset": "the catalogue is no part of the graph",
-    "shapes": "nor are the shapes",
 }
 _BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 

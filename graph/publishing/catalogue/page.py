@@ -13,13 +13,21 @@ from graph.publishing.catalogue.services import SERVICES
 from graph.publishing.catalogue.texts import CATALOGUE_DESCRIPTION, CATALOGUE_TITLE
 from graph.publishing.publisher import publisher_of
 from graph.publishing.site.tools import tools
+from graph.publishing.tables.offered import PLACES, TABLES
+from graph.publishing.things.graph_values import query_of_graph
 from graph.publishing.version import version_of
 from graph.query_texts import text_of
 
 if TYPE_CHECKING:
-    from graph.publishing.catalogue.entries import Dataset
+    from graph.publishing.catalogue.entries import Dataset, Entry
     from graph.publishing.edition import Edition
 
+_QUERIES = {
+    **{table.name: table.listing.query for table in (*TABLES.values(), PLACES)},
+    "events": "events",
+    "network": "network-nodes",
+}
+"""The name of the query that finds what a table holds, by the table's name."""
 _CODINGS = ("gz", "zst")
 
 
@@ -68,7 +76,18 @@ def write_dataset_page(edition: Edition) -> None:
     publisher = publisher_of(edition.arguments)
     shown = _shown(dataset, language)
     json_ld = SchemaOrg(edition.public_url, publisher, language).dataset(dataset)
-    _write(edition, {**shown, "licence": publisher.licence, "json_ld": json_ld})
+    offered = tools(edition.public_url, _query_of(dataset.entry), ())
+    _write(
+        edition,
+        {**shown, "licence": publisher.licence, "json_ld": json_ld, "tools": offered},
+    )
+
+
+def _query_of(entry: Entry) -> str:
+    """Return the query that finds what a dataset holds; of the whole, how much that is."""
+    if entry.kind == "table":
+        return text_of(_QUERIES[entry.name])
+    return query_of_graph(entry.name) if entry.kind == "graph" else text_of("graphs")
 
 
 def _write(edition: Edition, values: dict[str, Any]) -> None:

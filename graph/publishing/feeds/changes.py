@@ -6,10 +6,16 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import pyoxigraph as ox
+
 from graph.addresses import page_of
+from graph.formats import format_named
 from graph.history.entries import quads
+from graph.namespaces import COMMITS_GRAPH, ID, MP
 from graph.publishing.feeds.news import KINDS, history_in, newest_pages, news_on, page_named
-from graph.publishing.labels import shown_name
+from graph.publishing.labels import name_once
+from graph.publishing.site.tools import tools
+from graph.query_texts import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,15 +26,26 @@ if TYPE_CHECKING:
 
 _NAMED = 25
 """How many things are named of what one commit did."""
+_JSON = format_named("plain-json")
+_COMMITS = ox.NamedNode(COMMITS_GRAPH)
+_LOGGED = {
+    name: ox.NamedNode(MP + local)
+    for name, local in (
+        ("author", "agentName"),
+        ("added", "statementsAdded"),
+        ("removed", "statementsRemoved"),
+    )
+}
+"""What the log of commits tells of each that is shown."""
 
 
 def write_changes(edition: Edition) -> None:
     """Write what the last commits did; with the argument `page`, those of a page of the history."""
-    if not (edition.generation.history or edition.arguments):
+    name = edition.arguments.get("page")
+    if not (edition.generation.history or name):
         edition.out.write(json.dumps(_none_yet(edition)).encode())
         return
     history = history_in(edition)
-    name = edition.arguments.get("page")
     page = page_named(history, name) if name else None
     pages = newest_pages(history) if page is None else range(page, page + 1)
     before = (pages.start if page is None else page) - 1
@@ -38,6 +55,7 @@ def write_changes(edition: Edition) -> None:
         "begins_with": begun,
         "commits": [_commit(edition, each, begun) for each in _whole(news_on(history, pages))],
         "before": f"{history.name}-{before}" if before >= 0 else "",
+        **_tools(edition),
     }
     edition.out.write(json.dumps(changes, ensure_ascii=False).encode())
 
@@ -63,7 +81,21 @@ def _whole(news: Iterable[News]) -> list[News]:
 def _none_yet(edition: Edition) -> dict[str, Any]:
     """Return what there is to say where no server has made a change so far."""
     number = edition.generation.number
-    return {"generation": number, "begins_with": None, "commits": [], "before": ""}
+    return {
+        "generation": number,
+        "begins_with": None,
+        "commits": [],
+        "before": "",
+        **_tools(edition),
+    }
+
+
+def _tools(edition: Edition) -> dict[str, Any]:
+    """Return what can be done with the page; nothing for who reads the JSON."""
+    if not edition.arguments.get("language"):
+        return {}
+    file = (_JSON, f"{edition.public_url}changes.json")
+    return {"tools": tools(edition.public_url, text_of("commits"), (), [file])}
 
 
 def _commit(edition: Edition, news: News, begun: int) -> dict[str, Any]:
@@ -73,6 +105,7 @@ def _commit(edition: Edition, news: News, begun: int) -> dict[str, Any]:
         "commit": news.commit,
         "generation": generation,
         "time": news.time,
+        "logged": _logged(edition, news.commit),
         "counts": {kind: len(news.things(kind)) for kind in KINDS},
         "difference": "" if is_first else f"{edition.public_url}changes/{before}..{generation}",
         "things": [_thing(edition, entry) for entry in news.entries[:_NAMED]],
@@ -80,11 +113,23 @@ def _commit(edition: Edition, news: News, begun: int) -> dict[str, Any]:
     }
 
 
+def _logged(edition: Edition, commit: int) -> dict[str, str]:
+    """Return what the log says of *commit*; nothing of what was there before any was made."""
+    node = ox.NamedNode(f"{ID}commit/{commit}")
+    return {
+        name: quad.object.value
+        for name, told in _LOGGED.items()
+        for quad in edition.store.quads_for_pattern(node, told, None, _COMMITS)
+        if isinstance(quad.object, ox.Literal)
+    }
+
+
 def _thing(edition: Edition, entry: Entry) -> dict[str, str]:
-    said = quads((*entry.kept, *entry.removed))
+    name, language = name_once(edition, entry.thing, quads((*entry.kept, *entry.removed)))
     return {
         "kind": entry.kind,
         "iri": entry.thing,
-        "name": shown_name(edition, entry.thing, said),
+        "name": name,
+        "language": language or "",
         "address": page_of(entry.thing, edition.public_url),
     }

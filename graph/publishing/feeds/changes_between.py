@@ -14,7 +14,7 @@ from graph.history.difference import differences
 from graph.history.entries import NO_THING, quads
 from graph.namespaces import RDF_TYPE, short
 from graph.publishing.feeds.news import KINDS, history_in
-from graph.publishing.labels import shown_name
+from graph.publishing.labels import name_once
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -118,9 +118,10 @@ def _thing(edition: Edition, difference: ThingDifference) -> dict[str, Any]:
 def _named(edition: Edition, difference: ThingDifference) -> dict[str, Any]:
     thing = difference.thing
     if thing == NO_THING:
-        return {"iri": "", "name": "", "address": ""}
-    name = shown_name(edition, thing, quads(difference.before))
-    return {"iri": thing, "name": name, "address": page_of(thing, edition.public_url)}
+        return {"iri": "", "name": "", "language": "", "address": ""}
+    name, language = name_once(edition, thing, quads(difference.before))
+    address = page_of(thing, edition.public_url)
+    return {"iri": thing, "name": name, "language": language or "", "address": address}
 
 
 def _replaced(

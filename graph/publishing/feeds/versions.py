@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from graph.errors import QueryRejected, UnknownThing, WithdrawnThing
+from graph.formats import format_named
 from graph.generations.record import kept_generation
 from graph.publishing.feeds.news import history_in
+from graph.publishing.site.tools import tools
+from graph.query_texts import text_of
 
 if TYPE_CHECKING:
     from graph.generations.record import Generation
@@ -21,8 +24,17 @@ _LISTED = 20
 
 def write_versions(edition: Edition) -> None:
     """Write which generations are kept, by the argument `kept`, the newest first."""
-    versions = [_version(edition, each) for each in reversed(_kept(edition))]
-    edition.out.write(json.dumps({"versions": versions}, ensure_ascii=False).encode())
+    said: dict[str, Any] = {
+        "versions": [_version(edition, each) for each in _newest_first(edition)]
+    }
+    if edition.arguments.get("language"):  # it is for a page
+        json_file = (format_named("plain-json"), f"{edition.public_url}data/versions.json")
+        said["tools"] = tools(edition.public_url, text_of("version"), (), [json_file])
+    edition.out.write(json.dumps(said, ensure_ascii=False).encode())
+
+
+def _newest_first(edition: Edition) -> list[Generation]:
+    return _kept(edition)[::-1]
 
 
 def write_version(edition: Edition) -> None:

@@ -87,6 +87,7 @@ def write_shapes_page(edition: Edition) -> None:
         lambda: {
             "files": files(address, FILE_FORMATS[:1]),
             "shapes": [_shape(each, names) for each in shapes()],
+            "tools": tools(edition.public_url, text_of("use-of-shapes"), ()),
         },
     )
 

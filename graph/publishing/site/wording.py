@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import calendar
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from babel import Locale
-from babel.dates import format_date, format_interval
+from babel.dates import format_date, format_datetime, format_interval
 from babel.numbers import (
     format_compact_decimal,
     format_decimal,
@@ -69,6 +69,18 @@ def number_words(number: Decimal, language: str, *, is_long: bool = False) -> st
 def day(text: str, language: str) -> str:
     """Return the day that *text* (xsd:date or xsd:dateTime) begins with; what is none as it is."""
     return _one(_day(text), text, language)
+
+
+def moment(text: str, language: str) -> str:
+    """Return the time *text* (xsd:dateTime) in UTC; what is none as it is."""
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    told = format_datetime(
+        time.astimezone(UTC) if time.tzinfo else time, "medium", locale=locale_of_days(language)
+    )
+    return f"{told} UTC"
 
 
 def period(first: str | None, last: str | None, language: str) -> str:

@@ -62,8 +62,12 @@ def _tools(edition: Edition, iri: str) -> dict[str, Any]:
         for link in links_of_graph(iri, edition.public_url)
         if link.media_type
     ]
-    query = _QUERY.format(ox.NamedNode(iri))
-    return tools(edition.public_url, query, (), files, permalink=iri)
+    return tools(edition.public_url, query_of_graph(iri), (), files, permalink=iri)
+
+
+def query_of_graph(iri: str) -> str:
+    """Return the query that finds what the graph *iri* holds."""
+    return _QUERY.format(ox.NamedNode(iri))
 
 
 def _unknown(edition: Edition, iri: str) -> UnknownThing:
