@@ -43,6 +43,7 @@ _ESCAPES = str.maketrans(
     {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t", "\b": "\\b", "\f": "\\f"}
 )
 _SHOWN = 200
+_LONGEST_NUMBER = 12
 
 
 @dataclass(slots=True)
@@ -71,10 +72,15 @@ def read_rows(reply: Reply) -> Rows:
     return Rows(variables, _whole(_lines(found), file, kind))
 
 
+def most_rows(reply: Reply) -> int:
+    """Return how many solutions the server ever makes an answer of; 0 where it does not say."""
+    told = reply.headers.get("x-sparql-maxrows", "")
+    return int(told[:_LONGEST_NUMBER]) if told.isdecimal() else 0
+
+
 def left_out(reply: Reply, rows: int) -> str:
     """Say why there may be more rows than the server has sent; nothing when they are all."""
-    most = reply.headers.get("x-sparql-maxrows", "")
-    if most.isdecimal() and rows >= int(most) > 0:
+    if rows >= most_rows(reply) > 0:
         return f"sent {rows:,} rows, which is as many as it ever sends (X-SPARQL-MaxRows)"
     if reply.status == 206 or reply.headers.get("x-sql-state", "").startswith("S1TAT"):
         return "says that its answer is not whole"

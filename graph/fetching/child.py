@@ -17,7 +17,7 @@ import time
 import traceback
 from typing import TYPE_CHECKING, Any
 
-from graph.fetching.answers import left_out, read_rows
+from graph.fetching.answers import left_out, most_rows, read_rows
 from graph.fetching.asking import Client, Errand, Origin
 from graph.fetching.dialling import Account
 from graph.fetching.faults import Fault
@@ -109,6 +109,12 @@ def _rows(parent: inside.Parent, reply: Reply, limits: FetchLimits) -> dict[str,
     return {"variables": rows.variables, "row_count": count, "left_out": missing}
 
 
+def _doubt(reply: Reply) -> str:
+    if reply.is_as_known or reply.has_known_end:
+        return ""
+    return "sent a file of which nobody can tell whether it is whole (no Content-Length)"
+
+
 def _file(parent: inside.Parent, reply: Reply, _: FetchLimits) -> dict[str, Any]:
     """Send the content of *reply* to the parent as it comes."""
     digest, size = hashlib.sha256(), 0
@@ -122,7 +128,8 @@ def _file(parent: inside.Parent, reply: Reply, _: FetchLimits) -> dict[str, Any]
         "media_type": reply.media_type,
         "etag": reply.headers.get("etag", ""),
         "last_modified": reply.headers.get("last-modified", ""),
-        "left_out": left_out(reply, 0),
+        "left_out": left_out(reply, 0) or _doubt(reply),
+        "most_rows": most_rows(reply),
         "size": size,
         "sha256": digest.hexdigest(),
     }

@@ -85,6 +85,8 @@ class FetchedFile:
     retrieved: datetime.datetime
     left_out: str
     """Why there may be more than that; empty when it is all."""
+    most_rows: int
+    """How many solutions the server ever makes an answer of; 0 where it does not say."""
 
 
 @dataclass(slots=True)
@@ -219,6 +221,7 @@ class Fetchers:
             final_url=ending["url"],
             retrieved=retrieved,
             left_out=ending["left_out"],
+            most_rows=ending["most_rows"],
         )
 
     async def _ask(

@@ -6,7 +6,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from server.commands import mirrors
 from server.importing.options import add_consent, add_origin, add_target, name_from
+from server.importing.reaching import add_memory, add_reach
 
 if TYPE_CHECKING:
     import argparse
@@ -25,21 +27,34 @@ if TYPE_CHECKING:
 
     from graph.importing import Prepared
     from graph.importing.target import Target
+    from server.importing.fetching import Found
 
 _RDF = """\
 The file may be Turtle, TriG, N-Triples, N-Quads, RDF/XML or JSON-LD, known by the end of its name.
 Example: metapole import rdf clusters.ttl --name clusters --licence cc-by-4.0
 """
+_RDF_TYPES = (
+    "text/turtle, application/n-triples, application/trig, application/n-quads, "
+    "application/rdf+xml;q=0.8, application/ld+json;q=0.8, */*;q=0.1"
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add what can be imported, each with its options."""
     actions = parser.add_subparsers(title="what", metavar="WHAT", required=True)
     rdf = _action(actions, "rdf", "a file of RDF, as it is", _rdf, _RDF)
-    rdf.add_argument("file", type=Path, metavar="FILE", help="the file")
+    rdf.add_argument("file", metavar="FILE", help="the file, or its address (http, https)")
     rdf.add_argument("--format", metavar="NAME", help="its format, where its name does not tell")
-    for add in (add_origin, add_target, add_consent):
+    for add in (add_memory, add_origin, add_reach, add_target, add_consent):
         add(rdf)
+    sparql = _action(
+        actions,
+        "sparql",
+        "a mirror of what a query finds at another endpoint",
+        mirrors.run,
+        mirrors.EXAMPLE,
+    )
+    mirrors.add_arguments(sparql)
     undo = _action(actions, "undo", "take the last import of a name back", _undo)
     undo.add_argument("name", metavar="NAME", help="what the import is called")
     for add in (add_target, add_consent):
@@ -74,6 +89,25 @@ def _action(
 
 
 def _rdf(args: argparse.Namespace) -> int:
+    from graph.errors import GraphError
+    from server.importing.carrying_out import COMMAND
+    from server.importing.fetching import file_named, remember
+    from server.terminal import fail, say
+
+    try:
+        with file_named(args, _RDF_TYPES) as found:
+            if found is None:
+                say(f"{args.file} is the same as last time; nothing was changed.")
+                return 0
+            status = _rdf_file(args, found)
+            if status == 0 and not args.dry_run:
+                remember(args, found)
+            return status
+    except (GraphError, OSError) as error:
+        return fail(COMMAND, f"{error}\nNothing was changed.", 1)
+
+
+def _rdf_file(args: argparse.Namespace, found: Found) -> int:
     from graph.errors import ImportRefused
     from graph.importing import Origin, Part, prepare
     from graph.importing.origin import keep_raw, now
@@ -82,14 +116,14 @@ def _rdf(args: argparse.Namespace) -> int:
     from server.terminal import fail
 
     try:
-        media_type = media_type_of(args.file, args.format)
+        media_type = media_type_of(Path(found.name), args.format, found.media_type)
     except ImportRefused as error:
         return fail(COMMAND, str(error), 2)
 
     async def make(target: Target, folder: Path) -> Prepared:
         copy = folder / "part-1"
-        raw = keep_raw(args.file, copy, media_type=media_type)
-        name = args.name or name_from(args.file)
+        raw = keep_raw(found.path, copy, name=found.name, media_type=media_type, url=found.url)
+        name = args.name or name_from(Path(found.name))
         origin = Origin(name, (raw,), now(), args.source, args.licence)
         return await prepare(target, origin, [Part(copy, media_type)], folder)
 
