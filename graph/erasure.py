@@ -47,6 +47,7 @@ from graph.generations.record import (
 from graph.generations.sweeping import new_scratch, sweep_leftovers, sweep_old
 from graph.history.changes import changes
 from graph.history.erasing import chapter_without
+from graph.publishing.ahead import file as ahead
 from graph.rules import read_rules
 from graph.search.files import forget
 from graph.writing.commits import Commit, commit_numbered, commit_time
@@ -166,6 +167,7 @@ class _Erasure:
         self._step("clear")
         shutil.rmtree(self._store / "spool", ignore_errors=True)
         forget(self._store)
+        ahead.forget(self._store)
         sweep_leftovers(self._store)
         self._step("unmark")
         _mark(self._store).unlink()

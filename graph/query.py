@@ -34,6 +34,7 @@ from graph.generations.holding import holding
 from graph.generations.pinning import kept_until, pinned_generation
 from graph.limits import DumpLimits, FetcherLimits, GateLimits, Limits, UploadLimits, Writing
 from graph.namespaces import UNION_GRAPH, prefixes
+from graph.publishing.ahead.keeping import AheadKeeper
 from graph.publishing.document import Document
 from graph.readers.apart import ReadersApart
 from graph.readers.failures import unknown_graph
@@ -178,6 +179,7 @@ class Engine:
         """What readers are asked to do now."""
         self.names = NamesKeeper(store, lambda: self._pool.generation, self.answer)
         """Sees to it that names can be searched."""
+        self._ahead = AheadKeeper(lambda: self._pool.generation, self.answer)
         self._upload_limits = uploads or UploadLimits()
         self._parsers = asyncio.Semaphore(_PARSERS)
         self._reviewing = asyncio.Semaphore(1)
@@ -213,6 +215,8 @@ class Engine:
         except BaseException:
             await self.__aexit__(None, None, None)
             raise
+        if self._dump_limits:
+            self._ahead.open()
         return self
 
     async def __aexit__(
@@ -225,6 +229,7 @@ class Engine:
         if self._desk:
             await self._desk.close()
         await self.fetchers.close()
+        await self._ahead.close()
         await self.names.close()
         await self._apart.close()
         await self._pool.close()
@@ -366,6 +371,8 @@ class Engine:
         job = self._job(wish, answer_format, evaluate)
         if wish.searches:
             return await self._search(job, deadline, pinned)
+        if isinstance(wish, Document):
+            self._ahead.note(wish.writer)
         if self._dump_limits and evaluate and isinstance(wish, Document) and wish.is_long:
             return await self._run(job, pinned=pinned, is_long=True)
         return await self._run(job, deadline, pinned=pinned)

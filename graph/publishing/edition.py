@@ -9,6 +9,7 @@ import pyoxigraph as ox
 
 from graph.history.pages import history_of
 from graph.namespaces import UNION_GRAPH
+from graph.publishing.ahead.file import ahead_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -53,6 +54,8 @@ class Facts:
     """The directory of the history that it shows; "" for none."""
     entries: int = 0
     """How many entries of that."""
+    ahead: str = ""
+    """The file with what was read ahead of it; "" for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,4 +97,5 @@ def facts_of(generation: Generation) -> dict[str, Any]:
         "store": str(generation.path.parents[1]),
         "history": str(history_of(generation)) if generation.history else "",
         "entries": generation.entries,
+        "ahead": str(ahead) if (ahead := ahead_file(generation)).exists() else "",
     }

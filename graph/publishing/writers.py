@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 WRITERS: dict[str, str] = {
     "about": "about:write_about",
+    "ahead": "ahead.writing:write_ahead",
     "atom": "feeds.atom:write_atom",
     "base-map": "pictures.files:write_base_map",
     "bibtex": "catalogue.citation:write_bibtex",

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from graph.namespaces import GEO, MP, RDF_TYPE, SKOS
+from graph.publishing.ahead.memory import memory_of
 from graph.publishing.pictures.base_map import countries_shown, middle_of
-from graph.publishing.pictures.memory import memory_of
 from graph.publishing.pictures.projection import Position, is_on_the_map, projected
 from graph.publishing.tables.geojson import point_from
 

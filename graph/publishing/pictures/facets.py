@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
+from graph.publishing.ahead.memory import memory_of
 from graph.publishing.pictures.chosen import PREFIXES, conditions
-from graph.publishing.pictures.memory import memory_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

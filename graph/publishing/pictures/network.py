@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from graph.publishing.ahead.memory import memory_of
 from graph.publishing.pictures import svg
 from graph.publishing.pictures.boxes import around as around_middle
 from graph.publishing.pictures.boxes import outside
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from graph.publishing.edition import Edition
     from graph.publishing.labels import Names
     from graph.publishing.pictures.boxes import Rectangle
+    from graph.publishing.pictures.layout import Box
     from graph.publishing.pictures.networks import Edge
     from graph.publishing.pictures.projection import Position
 
@@ -35,6 +38,8 @@ _FONT, _SMALL_FONT = 13.0, 10.5
 _WIDEST, _WIDEST_WORD, _MOST_LINES = 132.0, 200.0, 4
 _RADIUS, _FOCUS_RADIUS = 7.0, 11.0
 _MARGIN = 14.0
+_MOST_KEPT = 50
+"""Of how many pictures it is kept where everything is."""
 _WIDEST_KIND = 105.0
 _ALONG = (0.5, 0.38, 0.62, 0.28, 0.72)
 """Where on a line its text may stand: the first place that is free."""
@@ -116,8 +121,18 @@ class _Drawing:
     def _placed(self) -> list[Position]:
         numbers = {node.iri: number for number, node in enumerate(self._nodes)}
         ends = [(numbers[edge.one], numbers[edge.other]) for edge in self._network.edges]
-        found = positions([node.box for node in self._nodes], sorted(set(ends)))
+        found = self._positions([node.box for node in self._nodes], sorted(set(ends)))
         return [(x + _MARGIN, y + _MARGIN) for x, y in found]
+
+    def _positions(self, boxes: list[Box], links: list[tuple[int, int]]) -> list[Position]:
+        """Return where the boxes are; of a network that is not about one thing, keep that."""
+        if self._network.focus:
+            return positions(boxes, links)
+        memory = memory_of(self._edition, "positions")
+        key = json.dumps([boxes, links])
+        if key not in memory and len(memory) < _MOST_KEPT:
+            memory[key] = positions(boxes, links)
+        return memory[key] if key in memory else positions(boxes, links)
 
     def _with_links_below(self) -> set[int]:
         """Return the places where lines come from below, so that names are better above."""

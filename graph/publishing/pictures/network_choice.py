@@ -9,10 +9,10 @@ import pyoxigraph as ox
 
 from graph.errors import QueryRejected
 from graph.namespaces import DEF, ID, SKOS
+from graph.publishing.ahead.memory import memory_of
 from graph.publishing.asof import day_from
 from graph.publishing.pictures.areas import Areas
 from graph.publishing.pictures.chosen import choice_from
-from graph.publishing.pictures.memory import memory_of
 from graph.publishing.pictures.networks import SHOWN, of_concept
 from graph.publishing.pictures.relations import RELATIONS
 from graph.publishing.site.directory.definitions import Facet
@@ -137,11 +137,7 @@ class Chooser:
 
     def values(self, names: Names, links: Iterable[Link]) -> list[dict[str, Any]]:
         """Return what can be chosen by each facet, and how many statements there are of it."""
-        told: dict[str, set[str]] = {}
-        for link in links:
-            for end in (link.one, link.other):
-                for iri in (*self.countries_of(end), *self.sectors_of(end)):
-                    told.setdefault(iri, set()).add(link.statement)
+        counts = self._counts(links)
         chosen = {"country": self.choice.country, "sector": self.choice.sector}
         return [
             {
@@ -149,11 +145,28 @@ class Chooser:
                 "chosen": [chosen[facet.name].removeprefix(facet.namespace)]
                 if chosen[facet.name]
                 else [],
-                "values": _values(names, facet, told),
+                "values": _values(names, facet, counts),
             }
             for facet in _FACETS
             if facet.name in chosen
         ]
+
+    def _counts(self, links: Iterable[Link]) -> dict[str, int]:
+        """Return how many statements there are of each country and sector."""
+        if self.choice != NetworkChoice():
+            return self._counted(links)
+        memory = memory_of(self.edition, "counts")
+        if "network" not in memory:
+            memory["network"] = self._counted(links)
+        return memory["network"]
+
+    def _counted(self, links: Iterable[Link]) -> dict[str, int]:
+        told: dict[str, set[str]] = {}
+        for link in links:
+            for end in (link.one, link.other):
+                for iri in (*self.countries_of(end), *self.sectors_of(end)):
+                    told.setdefault(iri, set()).add(link.statement)
+        return {iri: len(statements) for iri, statements in told.items()}
 
     def _is_of_kind(self, link: Link) -> bool:
         if link.relation != "partnership" or not self.choice.kinds:
@@ -190,15 +203,15 @@ class Chooser:
         return found
 
 
-def _values(names: Names, facet: Facet, told: Mapping[str, set[str]]) -> list[dict[str, Any]]:
-    """Return the values of *facet*, by name; *told* has the statements of each."""
-    found = [iri for iri in told if iri.startswith(facet.namespace)]
+def _values(names: Names, facet: Facet, counts: Mapping[str, int]) -> list[dict[str, Any]]:
+    """Return the values of *facet*, by name."""
+    found = [iri for iri in counts if iri.startswith(facet.namespace)]
     found.sort(key=lambda iri: str(names.named(iri)["label"]).casefold())
     return [
         {
             "value": iri.removeprefix(facet.namespace),
             "named": names.named(iri),
-            "count": len(told[iri]),
+            "count": counts[iri],
         }
         for iri in found[:_MOST_OFFERED]
     ]

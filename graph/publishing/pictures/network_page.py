@@ -5,9 +5,8 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-import pyoxigraph as ox
-
 from graph.namespaces import MP
+from graph.publishing.ahead.rows import kept_rows
 from graph.publishing.labels import Names
 from graph.publishing.pictures.asked import asked_of
 from graph.publishing.pictures.matrix import matrix_values
@@ -18,6 +17,7 @@ from graph.publishing.pictures.networks import network_data
 from graph.publishing.pictures.offered import pictures_of
 from graph.publishing.pictures.relations import RELATIONS
 from graph.publishing.pictures.statements import statement_values
+from graph.publishing.site.asking import value_of
 from graph.publishing.site.tools import tools
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _MOST_ROWS = 40
 """How many statements the table has."""
+_MOST_KINDS = 100
 _KINDS = f"""
 SELECT ?kind (COUNT(DISTINCT ?statement) AS ?count)
 {{ ?statement <{MP}partnershipKind> ?kind FILTER(STRSTARTS(STR(?kind), "{PARTNERSHIP_KIND}")) }}
@@ -127,8 +128,7 @@ class _Page:
 
     def _kinds(self) -> dict[str, Any]:
         """Return the kinds of statements that can be chosen: partnerships also by their kinds."""
-        rows = self._edition.store.query(_KINDS, default_graph=[self._edition.union])
-        assert isinstance(rows, ox.QuerySolutions)  # noqa: S101 -- it is a SELECT query
+        rows = kept_rows(self._edition, _KINDS, _MOST_KINDS).named()
         choice = self._asked.choice
         return {
             "name": "kind",
@@ -141,9 +141,9 @@ class _Page:
             "relations": [relation.name for relation in RELATIONS],
             "values": [
                 {
-                    "value": row["kind"].value.removeprefix(PARTNERSHIP_KIND),
-                    "named": self._named(row["kind"].value),
-                    "count": int(row["count"].value),
+                    "value": value_of(row["kind"]).removeprefix(PARTNERSHIP_KIND),
+                    "named": self._named(value_of(row["kind"])),
+                    "count": int(value_of(row["count"])),
                 }
                 for row in rows
             ],

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from graph.namespaces import MP, RDF_TYPE
+from graph.publishing.ahead.memory import memory_of
 from graph.publishing.pictures.areas import Areas, Spot
 from graph.publishing.pictures.chosen import Choice, placed_query
-from graph.publishing.pictures.memory import memory_of
 from graph.publishing.pictures.relations import RELATIONS, Links
 
 if TYPE_CHECKING:

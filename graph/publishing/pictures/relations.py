@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from graph.namespaces import MP
+from graph.publishing.ahead.memory import memory_of
 from graph.publishing.asof import holds_on
-from graph.publishing.pictures.memory import memory_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pyoxigraph as ox
 
 from graph.namespaces import DEF, RDFS, SKOS, XSD
+from graph.publishing.ahead.rows import kept_rows, read_rows
 from graph.publishing.site.figures import INDICATOR, cut, indicator_page, last_word
 
 if TYPE_CHECKING:
@@ -60,13 +61,15 @@ class Answer:
         }
 
 
-def answer_to(edition: Edition, names: Names, query: str, most: int = MOST_ROWS) -> Answer:
-    """Return the first *most* rows of what the SELECT *query* finds in all graphs."""
-    solutions = edition.store.query(query, default_graph=[edition.union])
-    assert isinstance(solutions, ox.QuerySolutions)  # noqa: S101 -- it is a SELECT query
-    variables = [variable.value for variable in solutions.variables]
-    found = [list(row) for row in islice(solutions, most)]
-    further = sum(1 for _ in islice(solutions, _MOST_COUNTED))
+def answer_to(
+    edition: Edition, names: Names, query: str, most: int = MOST_ROWS, *, is_fixed: bool = False
+) -> Answer:
+    """Return the first *most* rows of what the SELECT *query* finds in all graphs.
+
+    If it *is_fixed*, nothing in it is of the request, and what it finds is kept.
+    """
+    read = kept_rows if is_fixed else read_rows
+    variables, found, further = read(edition, query, most, _MOST_COUNTED)
     cells = _Cells(edition, names)
     rows = [[cells.cell(term) for term in row] for row in found]
     if not _ORDERED.search(query):

@@ -15,6 +15,7 @@ import pyoxigraph as ox
 
 from graph.errors import QueryRejected
 from graph.namespaces import ID, MP, RDF_TYPE, SKOS
+from graph.publishing.ahead.rows import kept_rows
 from graph.publishing.labels import Names
 from graph.publishing.site.figures import figures_about
 from graph.publishing.site.tools import tools
@@ -71,6 +72,7 @@ GROUP BY ?peer
 ORDER BY DESC(?figures) ?peer
 LIMIT 40
 """
+_MOST_WELL_KNOWN = 40
 _QUERY = f"""PREFIX cluster: <{_CLUSTER}>
 PREFIX mp: <{MP}>
 PREFIX skos: <{SKOS}>
@@ -212,7 +214,8 @@ class _Comparison:
             chosen = " ".join(str(ox.NamedNode(_CLUSTER + slug)) for slug in self._slugs)
             found = self._rows(_PEERS_OF.replace("# chosen", chosen))
         else:
-            found = self._rows(_WELL_KNOWN)
+            rows = kept_rows(self._edition, _PREFIXES + _WELL_KNOWN, _MOST_WELL_KNOWN).rows
+            found = [row[0] for row in rows]
         iris = [row.value for row in found if isinstance(row, ox.NamedNode)]
         there = {_CLUSTER + slug for slug in self._slugs}
         peers = [iri for iri in iris if iri not in there and iri.startswith(_CLUSTER)]

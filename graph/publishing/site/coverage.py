@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from graph.errors import QueryRejected
 from graph.namespaces import MP
-from graph.publishing.site.asking import only_first, query_about, rows_of, value_of
+from graph.publishing.ahead.rows import kept_rows
+from graph.publishing.site.asking import only_first, query_about, value_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -52,7 +53,8 @@ def coverage(edition: Edition, names: Names) -> list[dict[str, Any]]:
     """
     if is_large(edition):
         return [_row(names, name, *_sampled(edition, name)) for name in CLASSES]
-    counted = {value_of(row["class"]): row for row in rows_of(edition, coverage_query())}
+    found = kept_rows(edition, coverage_query(), 1_000).named()
+    counted = {value_of(row["class"]): row for row in found}
     rows = {name: counted.get(MP + name, {}) for name in CLASSES}
     return [_row(names, name, row, _number(row, "things")) for name, row in rows.items()]
 
@@ -101,8 +103,9 @@ def _sampled(edition: Edition, name: str) -> tuple[dict[str, object], int]:
     """Return what is known of the first things of a class, and how many things it has."""
     first = _FIRST.replace("CLASS", name).replace("MOST", str(MOST_OF_LARGE))
     nothing: dict[str, object] = {}
-    counted = next(rows_of(edition, only_first(coverage_query(), first)), nothing)
-    (all_of_it,) = rows_of(edition, (_HOW_MANY % MP).replace("CLASS", name))
+    found = kept_rows(edition, only_first(coverage_query(), first), 1).named()
+    counted = found[0] if found else nothing
+    (all_of_it,) = kept_rows(edition, (_HOW_MANY % MP).replace("CLASS", name), 1).named()
     return counted, _number(all_of_it, "things")
 
 

@@ -10,9 +10,11 @@ import pyoxigraph as ox
 
 from graph.errors import StoreUnusable
 from graph.namespaces import DEF, ID, MP
+from graph.publishing.ahead.rows import kept_rows
 from graph.publishing.feeds.changes import latest_changes
 from graph.publishing.labels import Names
 from graph.publishing.pictures.offered import pictures_at
+from graph.publishing.site.asking import value_of
 from graph.publishing.site.pictured import map_of_all, network_of_all
 from graph.publishing.site.questions import answered_questions
 from graph.publishing.site.tools import tools
@@ -101,12 +103,9 @@ def _is_known(iri: str) -> bool:
 
 
 def _count(edition: Edition, kind: str) -> int:
-    rows = edition.store.query(
-        f"SELECT (COUNT(*) AS ?count) {{ ?thing a <{MP}{kind}> }}", default_graph=[edition.union]
-    )
-    assert isinstance(rows, ox.QuerySolutions)  # noqa: S101 -- it is a SELECT query
-    ((count,),) = rows
-    return int(count.value)
+    query = f"SELECT (COUNT(*) AS ?count) {{ ?thing a <{MP}{kind}> }}"
+    (row,) = kept_rows(edition, query, 1).named()
+    return int(value_of(row["count"]))
 
 
 def _examples(edition: Edition) -> list[str]:

@@ -10,11 +10,12 @@ import pyoxigraph as ox
 
 from graph.errors import UnknownThing
 from graph.namespaces import MP, RDF_TYPE, SKOS
+from graph.publishing.ahead.rows import kept_rows
 from graph.publishing.asof import day_from
 from graph.publishing.labels import Names
 from graph.publishing.pictures.files import width_of
 from graph.publishing.pictures.standalone import caption_from, standalone
-from graph.publishing.site.asking import only, query_about, rows_of, value_of
+from graph.publishing.site.asking import only, query_about, value_of
 from graph.publishing.site.conflicts import conflicts_among
 from graph.publishing.site.countries import Countries
 from graph.publishing.site.figure_chart import MOST_ROWS, STYLE, Wording, chart
@@ -43,6 +44,7 @@ AT_ONCE = 50
 """How many figures one page about an indicator shows."""
 _PNG = "image/png"
 _MOST_NEAR = 5
+_MOST_INDICATORS = 1_000
 _MOST_CONFLICTS = 20
 """How many conflicts are told in full."""
 
@@ -51,7 +53,8 @@ def write_indicators(edition: Edition) -> None:
     """Write what the page about all indicators shows, as JSON."""
     names = Names(edition)
     query = query_about("indicators", {}).replace('"en"', f'"{_language(edition)}"')
-    found = [_indicator_row(edition, names, row) for row in rows_of(edition, query)]
+    rows = kept_rows(edition, query, _MOST_INDICATORS).named()
+    found = [_indicator_row(edition, names, row) for row in rows]
     values = {
         "used": [each for each in found if each["figures"]],
         "unused": [each for each in found if not each["figures"]],

@@ -14,6 +14,7 @@ import pyoxigraph as ox
 
 from graph.checks import shipped_checks
 from graph.namespaces import MP, RDF_TYPE
+from graph.publishing.ahead.rows import kept_rows
 from graph.publishing.catalogue.library import questions
 from graph.publishing.labels import Names
 from graph.publishing.site.answers import answer_to
@@ -97,7 +98,8 @@ class _Quality:
         """Count statements by class, and how many have evidence and a time of their own."""
         query = query_about("evidence-of-statements", {})
         counted = self._of_first("evidence-of-statements", _STATEMENTS)
-        rows = [self._counts(row) for row in rows_of(self._edition, counted)]
+        found = kept_rows(self._edition, counted, MOST_STATEMENTS).named()
+        rows = [self._counts(row) for row in found]
         keys = ("statements", "evidence", "dated", "of_the_document")
         total = {key: sum(row[key] for row in rows) for key in keys}
         return {
@@ -175,11 +177,12 @@ class _Quality:
     ) -> dict[str, Any]:
         """Return the first things that the query called *name* finds, as *shown* makes them."""
         query = query_about(name, {})
-        rows = list(islice(rows_of(self._edition, query), MOST_STATEMENTS))
+        found = kept_rows(self._edition, query, MOST_LISTED, MOST_STATEMENTS - MOST_LISTED)
+        rows, count = found.named(), len(found.rows) + found.further
         return {
-            "count": len(rows),
-            "are_all": len(rows) < MOST_STATEMENTS,
-            "items": shown(rows[:MOST_LISTED]),
+            "count": count,
+            "are_all": count < MOST_STATEMENTS,
+            "items": shown(rows),
             "finds": bool(rows),
             **self._query(query),
         }
@@ -192,7 +195,7 @@ class _Quality:
         """Return what statements without a time are about; how many there are, *total* tells."""
         query = query_about("undated-statements", {})
         bounded = self._of_first("undated-statements", _STATEMENTS)
-        first = list(islice(rows_of(self._edition, bounded), MOST_LISTED))
+        first = kept_rows(self._edition, bounded, MOST_LISTED).named()
         return {
             "count": total["statements"] - total["dated"],
             "are_all": not is_large(self._edition),
@@ -244,7 +247,7 @@ class _Quality:
         said = {"page": page, **self._query(question.query)}
         if is_large(self._edition):
             return {"rows": [], "is_asked": False, "finds": False, **said}
-        answer = answer_to(self._edition, self._names, question.query, MOST_LISTED)
+        answer = answer_to(self._edition, self._names, question.query, MOST_LISTED, is_fixed=True)
         return {**answer.values(), "is_asked": True, "finds": bool(answer.rows), **said}
 
     def _query(self, text: str) -> dict[str, str]:

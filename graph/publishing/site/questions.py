@@ -107,7 +107,7 @@ def answered_questions(edition: Edition, names: Names) -> list[dict[str, Any]]:
 
 
 def _answered(edition: Edition, names: Names, question: Question) -> dict[str, Any]:
-    answer = answer_to(edition, names, question.query, most=100)
+    answer = answer_to(edition, names, question.query, most=100, is_fixed=True)
     firsts = [_in_words(row[0]) for row in answer.rows if row and row[0]]
     once = list({each["label"]: each for each in firsts if each["label"]}.values())
     return {

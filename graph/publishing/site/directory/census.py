@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
+from graph.publishing.ahead.memory import memory_of
 from graph.publishing.site.directory.query import prologue
 
 if TYPE_CHECKING:
@@ -82,16 +83,10 @@ def bits(number: int) -> Iterator[int]:
 
 def census_of(edition: Edition, directory: Directory) -> Census:
     """Return the census of *directory*, which is kept until there is another generation."""
-    facts = edition.generation
-    key = (facts.store_id, facts.number, directory.name)
-    if key not in _KEPT:
-        for other in [each for each in _KEPT if each[:2] != key[:2]]:
-            del _KEPT[other]
-        _KEPT[key] = _Taking(edition, directory).census()
-    return _KEPT[key]
-
-
-_KEPT: dict[tuple[str, int, str], Census] = {}
+    memory: dict[str, Census] = memory_of(edition, "census")
+    if directory.name not in memory:
+        memory[directory.name] = _Taking(edition, directory).census()
+    return memory[directory.name]
 
 
 class _Taking:
