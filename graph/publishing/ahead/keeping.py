@@ -56,7 +56,7 @@ class AheadKeeper:
         """Stop it."""
         if self._task:
             self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
+            with contextlib.suppress(asyncio.CancelledError, Exception):
                 await self._task
 
     def note(self, writer: str) -> None:
