@@ -83,7 +83,9 @@ def site_page_routes(reads: Reads, page: SitePage) -> list[BaseRoute]:
                 HTTPStatus.NOT_FOUND,
                 f"there is no such file; this page can be had with the endings {', '.join(there)}",
             )
-        return await reads.response(request, query, accept=there[extension].media_type)
+        spoken = {"Content-Language": place_of(request).language}
+        media_type = there[extension].media_type
+        return await reads.response(request, query, headers=spoken, accept=media_type)
 
     return [
         Route(f"{page.path}.{{extension}}", file, methods=["GET"]),

@@ -22,6 +22,7 @@ from graph.publishing.site.questions import (
     write_question,
     write_question_list,
 )
+from graph.publishing.site.speaking import in_language_of_page
 from tests.engine.published import PUBLIC_URL, of_quads, of_turtle
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def test_the_default_is_a_value_like_any_other(shipped: Published, question: Que
     chosen = {each["name"]: each["value"]["text"] for each in page["parameters"]}
 
     assert asked(shipped, question.slug, **chosen) == page
-    assert page["tools"]["query"] == question.query
+    assert page["tools"]["query"] == question.query.strip()
     for each in page["parameters"]:
         if each["kind"] != "year":
             assert chosen[each["name"]] in [value["text"] for value in each["offered"]]
@@ -209,6 +210,68 @@ def test_answers_are_in_the_language_of_the_page_and_lead_to_things(shipped: Pub
     assert cells[0]["thing"]["address"].startswith(f"{PUBLIC_URL}cluster/")
     assert cells[1]["thing"]["iri"].startswith(f"{DEF}label-category/")
     assert cells[1]["thing"]["language"] == "fr"
+
+
+def columns_found(published: Published, query: str) -> list[list[ox.Literal]]:
+    """Return the texts with a language that *query* finds, by column."""
+    found = published.store.query(query, default_graph=[published.edition().union])
+    assert isinstance(found, ox.QuerySolutions)
+    return [
+        [each for each in column if isinstance(each, ox.Literal) and each.language]
+        for column in zip(*found, strict=True)
+    ]
+
+
+@pytest.mark.parametrize("language", ["fr", "de"])
+def test_the_file_of_an_answer_has_names_in_the_language_of_the_page(
+    shipped: Published, language: str
+) -> None:
+    page = asked(shipped, "figures-of-a-cluster", language)
+    english = asked(shipped, "figures-of-a-cluster")
+
+    indicators = columns_found(shipped, page["tools"]["query"])[0]
+    assert {each.language for each in indicators} == {language}
+    assert len(indicators) == len(columns_found(shipped, english["tools"]["query"])[0]) > 3
+    assert {each.value for each in indicators} != {
+        each.value for each in columns_found(shipped, english["tools"]["query"])[0]
+    }
+
+
+SAID_TWICE = """
+    PREFIX mp: <https://w3id.org/metapole/def#>
+    PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+    <x:a> mp:specialty <x:one> ; mp:value 1 .
+    <x:b> mp:specialty <x:other> ; mp:value 2 .
+    <x:one> skos:prefLabel "one"@en, "un"@fr .
+    <x:other> skos:prefLabel "other"@en %s .
+"""
+
+
+@pytest.mark.parametrize(
+    ("query", "is_french"),
+    [
+        ('SELECT ?a ?n { ?a <P>/<L> ?n FILTER (LANG(?n) = "en") }', False),
+        ('SELECT (COUNT(?a) AS ?c) { ?a <P>/<L> ?n FILTER (LANG(?n) = "en") }', False),
+        ('SELECT ?n { ?a <V> 1 ; <P>/<L> ?n FILTER (LANG(?n) = "en") }', True),
+        ('SELECT ?a ?n { ?a <P>/<L> ?n FILTER (?n = "one"@en) }', False),
+    ],
+)
+def test_a_query_speaks_the_language_only_if_nothing_is_lost_by_that(
+    query: str, is_french: bool
+) -> None:
+    for short, iri in (
+        ("<P>", "<https://w3id.org/metapole/def#specialty>"),
+        ("<V>", "<https://w3id.org/metapole/def#value>"),
+        ("<L>", "<http://www.w3.org/2004/02/skos/core#prefLabel>"),
+    ):
+        query = query.replace(short, iri)
+    lacking, whole = of_turtle(SAID_TWICE % ""), of_turtle(SAID_TWICE % ', "autre"@fr')
+    french = query.replace('= "en"', '= "fr"')
+
+    spoken = in_language_of_page(lacking.edition(language="fr"), query)
+    assert spoken == (french if is_french else query)
+    assert in_language_of_page(whole.edition(language="fr"), query) == french
+    assert in_language_of_page(whole.edition(language="en"), query) == query
 
 
 def test_a_number_carries_how_exact_it_is(shipped: Published) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import TYPE_CHECKING
 from urllib.parse import quote
+from xml.etree import ElementTree
 
+import httpx2
 import pytest
 
 if TYPE_CHECKING:
@@ -294,3 +298,66 @@ def test_answers_can_be_used_by_all(window: Open, query: str, colours: str) -> N
         found = axe_playwright.Axe().run(page)
 
         assert found.violations_count == 0, found.generate_report()
+
+
+def saved(page: Page, label: str) -> bytes:
+    """Return the file that the button *label* saves."""
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name=label, exact=True).click()
+    return waiting.value.path().read_bytes()
+
+
+def test_a_chart_is_saved_as_a_drawing_that_needs_no_page_and_as_a_picture(window: Open) -> None:
+    with window() as opened:
+        page = opened.visit(f"/sparql?query={quote(COUNTS)}")
+        page.locator(".picture.chart svg rect").first.wait_for()
+        bars = page.locator(".picture.chart g[fill] rect").count()
+
+        drawing = ElementTree.fromstring(saved(page, "Save as SVG"))  # noqa: S314 -- our own
+        picture = saved(page, "Save as PNG")
+
+    svg = "{http://www.w3.org/2000/svg}"
+    ground, *drawn = drawing.iter(f"{svg}rect")
+    assert (ground.get("width"), len(drawn)) == (drawing.get("width"), bars)
+    assert bars > 5
+    texts = [each.text for each in drawing.iter(f"{svg}text")]
+    assert "clusters" in " ".join(filter(None, texts))
+    fills = {each.get("fill") for each in drawn}
+    assert len(fills) == 1
+    assert all(fill and fill.startswith("rgb(") for fill in fills), "no style sheet is needed"
+    assert picture.startswith(b"\x89PNG\r\n")
+    assert int.from_bytes(picture[16:20]) == 2 * int(drawing.get("width", "0"))
+
+
+def test_the_places_of_an_answer_are_saved_as_geojson(window: Open, endpoint: str) -> None:
+    answered = httpx2.get(f"{endpoint}/sparql", params={"query": WHERE}, timeout=30).json()
+    rows = [
+        (row["cluster"]["value"], row["place"]["value"]) for row in answered["results"]["bindings"]
+    ]
+    with window() as opened:
+        page = opened.visit(f"/sparql?query={quote(WHERE)}")
+        answer(page)
+
+        said = json.loads(saved(page, "Save the places as GeoJSON"))
+
+    assert said["type"] == "FeatureCollection"
+    found = [
+        (each["properties"]["cluster"], tuple(each["geometry"]["coordinates"]))
+        for each in said["features"]
+    ]
+    expected = [
+        (cluster, tuple(map(float, re.findall(r"-?[\d.]+", place.partition("POINT")[2]))))
+        for cluster, place in rows
+    ]
+    assert found == expected
+    assert len(found) > 20
+    assert any("name" in name for name in said["features"][0]["properties"])
+
+
+def test_a_network_is_saved_as_a_picture(window: Open) -> None:
+    with window() as opened:
+        page = opened.visit(f"/sparql?query={quote(PARTNERS)}")
+        answer(page).locator("[data-view=network]").click()
+        page.locator(".picture.network canvas").first.wait_for()
+
+        assert saved(page, "Save as PNG").startswith(b"\x89PNG\r\n")

@@ -17,6 +17,7 @@ from graph.publishing.pictures.offered import pictures_at
 from graph.publishing.site.asking import value_of
 from graph.publishing.site.pictured import map_of_all, network_of_all
 from graph.publishing.site.questions import answered_questions
+from graph.publishing.site.speaking import in_language_of_page
 from graph.publishing.site.tools import tools
 from graph.query_texts import text_of
 
@@ -72,7 +73,12 @@ def write_home(edition: Edition) -> None:
         "changes": _changes(edition),
         "map": map_of_all(edition, names),
         "network": network_of_all(edition, names),
-        "tools": tools(edition.public_url, text_of("totals"), (), pictures=_pictures(edition)),
+        "tools": tools(
+            edition.public_url,
+            in_language_of_page(edition, text_of("totals")),
+            (),
+            pictures=_pictures(edition),
+        ),
     }
     edition.out.write(json.dumps(values, ensure_ascii=False).encode())
 

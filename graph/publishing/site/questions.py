@@ -13,6 +13,7 @@ from graph.publishing.labels import Names
 from graph.publishing.site.answers import answer_to
 from graph.publishing.site.figures import cut
 from graph.publishing.site.parameters import MOST_OFFERED, Values
+from graph.publishing.site.speaking import in_language_of_page
 from graph.publishing.site.tools import tools
 from graph.publishing.things.names import slug_of
 
@@ -65,6 +66,7 @@ def write_question(edition: Edition) -> None:
     is_changed = any(chosen[each.name] != each.default for each in question.parameters)
     shown = {each.name: values.shown(each, chosen[each.name]) for each in question.parameters}
     query = question.query_about(chosen) if is_changed else question.query
+    query = in_language_of_page(edition, query)
     language = _language(edition)
     said = {
         "name": question.name,

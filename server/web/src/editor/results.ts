@@ -2,17 +2,19 @@
 
 import { copyButton } from "../page/copying";
 import { filled, make, newId } from "../page/dom";
+import { saveButton } from "../page/downloads";
 import type { Showing, View } from "../views/view";
 import { markdownOf, showTable } from "../views/table";
 import type { Asked } from "./asking";
 import { fileAddress } from "./asking";
 import { type ViewName, viewsFor } from "./columns";
 import { connections } from "./connecting";
+import { geojsonOf, hasPlaces } from "./geojson";
 import { learnNames } from "./names";
 import type { EditorWords } from "./words";
 
 const TABLE_FILES = ["csv", "tsv", "json", "xml"];
-const GRAPH_FILES = ["ttl", "nt", "jsonld", "rdf", "trig"];
+const GRAPH_FILES = ["ttl", "nt", "jsonld", "rdf", "trig", "nq"];
 const NAMED_AT_ONCE = 3000;
 
 /** How each view is loaded: most are not needed most of the time. */
@@ -125,6 +127,10 @@ function take(query: string, { answer }: Asked, words: EditorWords): HTMLElement
     files.append(make("li", {}, make("a", { href: fileAddress(query, ending), download: `answer.${ending}` }, ending)));
   }
   const section = make("section", { class: "take" }, make("h3", {}, words.export), files);
+  if (answer.kind === "table" && hasPlaces(answer.table)) {
+    const content = () => new Blob([geojsonOf(answer.table)], { type: "application/geo+json" });
+    section.append(make("p", {}, saveButton(words.as_geojson, "answer.geojson", content)));
+  }
   if (answer.kind === "table") {
     section.append(make("p", {}, copyButton(words.copy_markdown, words.copied, () => markdownOf(answer.table))));
   }

@@ -78,7 +78,7 @@ export function onThemeChange(action: () => void): void {
 /** Return the address of a page of ours in the language of this page. */
 export function localised(address: string): string {
   const path = address.startsWith(home) ? address.slice(home.length) : "";
-  const isPage = path !== "" && !/^(id|def|graph|static|fr|de|data)\b/.test(path) && !/\.[^/]*$/.test(path);
+  const isPage = path !== "" && !/^(id|def|static|fr|de|data)\b/.test(path) && !/\.[^/]*$/.test(path);
   return isPage && language !== "en" ? `${home}${language}/${path}` : address;
 }
 

@@ -7,6 +7,7 @@ import { type Kind, kindsOf } from "../editor/columns";
 import { shown } from "../editor/names";
 import { filled, language, make } from "../page/dom";
 import { choice } from "./choices";
+import { pictureButtons } from "./picture";
 import type { Showing } from "./view";
 
 type Datum = Record<string, string | number | Date | null>;
@@ -45,6 +46,7 @@ export function showChart(host: HTMLElement, { table, words }: Showing): void {
       choice(words.colour, [["-1", "–"], ...names(columnsOf(kinds, "text", "thing"))], "-1", choose("colour")),
     ),
     place,
+    pictureButtons(place, words),
   );
   draw();
 }
@@ -127,7 +129,8 @@ export function showTimeline(host: HTMLElement, { table, words }: Showing): void
       Plot.dot(shownData, { x: "from", y: "label", fill: "var(--accent)", r: 4, title: "title" }),
     ],
   });
-  host.append(make("div", { class: "picture chart" }, chart));
+  const place = make("div", { class: "picture chart" }, chart);
+  host.append(place, pictureButtons(place, words));
 }
 
 /** Return a plot without the inline styles that the policy of the site forbids. */

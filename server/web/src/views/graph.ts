@@ -3,6 +3,7 @@
 import cytoscape from "cytoscape";
 
 import { button, colour, filled, isOfTheWeb, make, onThemeChange } from "../page/dom";
+import { saveButton } from "../page/downloads";
 
 export interface Node {
   id: string;
@@ -30,6 +31,7 @@ export interface NetworkWords {
   zoom_out: string;
   fit: string;
   twin: string;
+  as_png?: string;
 }
 
 const LONGEST_LABEL = 40;
@@ -60,16 +62,19 @@ export function drawNetwork(host: HTMLElement, network: Network, words: NetworkW
   });
   place.addEventListener("keydown", (event) => move(drawing, event));
   const zoom = (by: number) => drawing.zoom({ level: drawing.zoom() * by, renderedPosition: { x: place.clientWidth / 2, y: place.clientHeight / 2 } });
-  host.append(
-    make(
-      "p",
-      { class: "choosing" },
-      button(words.zoom_in, () => zoom(STEP)),
-      button(words.zoom_out, () => zoom(1 / STEP)),
-      button(words.fit, () => drawing.fit(undefined, 30)),
-    ),
-  );
+  const buttons = [
+    button(words.zoom_in, () => zoom(STEP)),
+    button(words.zoom_out, () => zoom(1 / STEP)),
+    button(words.fit, () => drawing.fit(undefined, 30)),
+  ];
+  if (words.as_png) buttons.push(saveButton(words.as_png, "network.png", () => pictureOf(drawing)));
+  host.append(make("p", { class: "choosing" }, ...buttons));
   if (hasTwin) host.append(twin(network, words, (id) => highlight(drawing, id)));
+}
+
+/** Return a picture of the whole network, whatever part of it is seen. */
+function pictureOf(drawing: cytoscape.Core): Blob {
+  return drawing.png({ output: "blob", full: true, scale: 2, bg: colour("ground"), maxWidth: 8000, maxHeight: 8000 });
 }
 
 /** Cytoscape puts an inline style sheet into the page unless an element of this name is there. */

@@ -1,12 +1,11 @@
 /** An answer on a map: rows with a place, or with latitude and longitude. */
 
-import { isPlace, numberOf, type Row, type Table, type Term } from "../editor/answer";
-import { coordinatesIn } from "../editor/columns";
+import { isPlace, type Row, type Table } from "../editor/answer";
+import { placesIn } from "../editor/geojson";
 import { linkTo, shown } from "../editor/names";
 import { filled, make } from "../page/dom";
 import { Ground } from "./ground";
 import type { Showing } from "./view";
-import { type Place, placesOf } from "./wkt";
 
 const MOST = 2000;
 const MOST_TOLD = 30;
@@ -46,13 +45,6 @@ function gather(points: Map<string, { at: [number, number]; rows: Row[] }>, at: 
   const known = points.get(at.join());
   if (known) known.rows.push(row);
   else points.set(at.join(), { at, rows: [row] });
-}
-
-function placesIn(table: Table, row: Row): Place[] {
-  const pair = coordinatesIn(table);
-  const [latitude, longitude] = (pair ?? []).map((at) => numberOf(row[at]));
-  if (latitude !== undefined && longitude !== undefined) return [{ kind: "point", at: [latitude, longitude] }];
-  return row.filter(isPlace).flatMap((term) => placesOf((term as Term & { value: string }).value));
 }
 
 function nameOf(row: Row): string {

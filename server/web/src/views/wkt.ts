@@ -11,10 +11,23 @@ const GEOMETRY = /^(?:<[^>]*>)?\s*(MULTI)?(POINT|LINESTRING|POLYGON)\s*Z?\s*(\(.
 export function placesOf(text: string): Place[] {
   const found = GEOMETRY.exec(text);
   if (!found) return [];
-  const runs = [...(found[3] ?? "").matchAll(/[^()]+/g)].map((each) => pairsOf(each[0])).filter((run) => run.length);
+  if (found[2]?.toUpperCase() === "POLYGON") return areasOf(found[3] ?? "");
+  const runs = runsOf(found[3] ?? "");
   if (found[2]?.toUpperCase() === "POINT") return runs.flat().map((at): Place => ({ kind: "point", at }));
-  if (!runs.length) return [];
-  return [found[2]?.toUpperCase() === "POLYGON" ? { kind: "areas", areas: runs } : { kind: "lines", lines: runs }];
+  return runs.length ? [{ kind: "lines", lines: runs }] : [];
+}
+
+/** Return each area of *text*: its outer ring, and those of its holes. */
+function areasOf(text: string): Place[] {
+  const areas = [...text.matchAll(/\(\s*(\([^()]*\)(?:\s*,\s*\([^()]*\))*)\s*\)/g)];
+  return areas.flatMap((each): Place[] => {
+    const rings = runsOf(each[1] ?? "");
+    return rings.length ? [{ kind: "areas", areas: rings }] : [];
+  });
+}
+
+function runsOf(text: string): [number, number][][] {
+  return [...text.matchAll(/[^()]+/g)].map((each) => pairsOf(each[0])).filter((run) => run.length);
 }
 
 function pairsOf(text: string): [number, number][] {
