@@ -164,6 +164,48 @@ def test_the_shipped_sources_contradict_each_other_nowhere(shipped: Published) -
     assert page["conflicts"]["groups"] == page["milestones"]["items"] == []
 
 
+CLAIMS = """
+@prefix mp: <https://w3id.org/metapole/def#> .
+@prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+@prefix e: <http://example.org/> .
+e:all a mp:Cluster ; skos:prefLabel "All"@en .
+e:first a mp:Claim ; mp:about e:all ; mp:claimKind e:aim ; mp:text "Growth."@en ;
+    mp:statedIn e:one ; mp:from "2010-01-01"^^xsd:date ; mp:to "2010-12-31"^^xsd:date .
+e:second a mp:Claim ; mp:about e:all ; mp:claimKind e:aim ; mp:text %s@en ;
+    mp:statedIn %s ; mp:from %s^^xsd:date .
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "document", "begin", "are_told"),
+    [
+        pytest.param('"Rest."', "e:two", '"2009-01-01"', True, id="two sources"),
+        pytest.param('"growth."', "e:two", '"2009-01-01"', False, id="the same words"),
+        pytest.param('"Rest."', "e:one", '"2009-01-01"', False, id="one source"),
+        pytest.param('"Rest."', "e:two", '"2011-01-01"', False, id="later"),
+    ],
+)
+def test_texts_of_two_sources_about_the_same_are_side_by_side(
+    text: str, document: str, begin: str, *, are_told: bool
+) -> None:
+    said = page_of(of_turtle(CLAIMS % (text, document, begin)))["claims"]["items"]
+
+    told = [[(each["text"], each["document"]["label"]) for each in one["claims"]] for one in said]
+    both = [("Growth.", "http://example.org/one"), ("Rest.", "http://example.org/two")]
+    assert told == ([both] if are_told else [])
+
+
+def test_the_texts_that_the_shipped_sources_differ_in_are_told(shipped: Published) -> None:
+    said = page_of(shipped)["claims"]
+
+    about = {(each["about"]["label"], each["kind"]["label"]) for each in said["items"]}
+    assert ("Luxembourg", "benefit") in about
+    for group in said["items"]:
+        assert len({claim["document"]["iri"] for claim in group["claims"]}) > 1
+    assert said["finds"]
+
+
 def test_statements_are_counted_by_their_proof_and_their_time() -> None:
     counted = page_of(of_turtle(SMALL))["statements"]
 

@@ -372,3 +372,55 @@ def test_hostile_texts_are_cut_and_hostile_iris_lead_nowhere() -> None:
     assert len(said["tables"][-1]["rows"][0]["cells"]["text"][0]["text"]) == LONGEST_TEXT + 1
     evidence = page(published, "x/e")["evidence"]
     assert (evidence["char_from"], evidence["line_from"]) == (0, "NaN")
+
+
+BOTH = {"Growth.", "Rest."}
+NONE: set[str] = set()
+CLAIMS = """
+cluster:one a mp:Cluster ; skos:prefLabel "One"@en .
+id:aim skos:prefLabel "aim"@en .
+%s
+"""
+CLAIM = """
+id:claim-%(name)s a mp:Claim ; mp:about cluster:one ; mp:claimKind id:aim ;
+  mp:text "%(text)s"@en ; mp:from "%(begin)s"^^xsd:date ; mp:to "%(end)s"^^xsd:date ;
+  mp:evidence id:evidence-%(name)s .
+id:evidence-%(name)s a mp:Evidence ; mp:document id:document-%(document)s .
+"""
+
+
+@pytest.mark.parametrize(
+    ("claims", "told"),
+    [
+        pytest.param([("Growth.", "a", 2010), ("Rest.", "b", 2010)], BOTH, id="two"),
+        pytest.param([("Growth.", "a", 2010), ("GROWTH.", "b", 2010)], NONE, id="the same words"),
+        pytest.param([("Growth.", "a", 2010), ("Rest.", "a", 2010)], NONE, id="one document"),
+        pytest.param([("Growth.", "a", 2010), ("Rest.", "b", 2015)], NONE, id="at another time"),
+        pytest.param(
+            [("Growth.", "a", 2010), ("Rest.", "b", 2010), ("Peace.", "b", 2015)],
+            BOTH, id="two of three",
+        ),
+    ],
+)  # fmt: skip
+def test_what_two_documents_say_differently_is_side_by_side(
+    claims: list[tuple[str, str, int]], told: set[str]
+) -> None:
+    said = "".join(
+        CLAIM
+        % {"name": number, "text": text, "document": document,
+           "begin": f"{year}-01-01", "end": f"{year}-12-31"}
+        for number, (text, document, year) in enumerate(claims)
+    )  # fmt: skip
+    xsd = "PREFIX xsd: <http://www.w3.org/2001/XMLSchema#>"
+    groups = page(of_turtle(xsd + PREFIXES + CLAIMS % said), "cluster/one")["compared_claims"]
+
+    assert {text for group in groups for text in cells(group["rows"], "text")} == told
+    assert [group["kind"]["label"] for group in groups] == (["aim"] if told else [])
+
+
+def test_what_the_shipped_documents_say_of_luxembourg_is_side_by_side(shipped: Published) -> None:
+    (group,) = page(shipped, "country/luxembourg")["compared_claims"]
+
+    documents = {each["document"]["iri"] for row in group["rows"] for each in row["evidence"]}
+    assert len(documents) == 2
+    assert len(group["rows"]) == 3

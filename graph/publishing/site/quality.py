@@ -80,7 +80,8 @@ class _Quality:
             "coverage": coverage(self._edition, self._names),
             "statements": statements,
             "conflicts": self._conflicts(),
-            "milestones": self._conflicting_milestones(),
+            "milestones": self._compared("conflicting-milestones", self._milestones),
+            "claims": self._compared("claims-to-compare", self._claims),
             "unnamed": self._listed("unnamed-things", self._things),
             "undated": self._undated_statements(statements["total"]),
             "gaps": self._listed("gaps", self._gaps),
@@ -151,11 +152,13 @@ class _Quality:
         pairs = Counter(self._about(quad.subject) for quad in figures)
         return [pair for pair, count in pairs.items() if count > 1 and all(pair)]
 
-    def _conflicting_milestones(self) -> dict[str, Any]:
-        """Return milestones that contradict each other; of a large graph only the query for it."""
+    def _compared(
+        self, name: str, shown: Callable[[Iterable[Row]], list[dict[str, Any]]]
+    ) -> dict[str, Any]:
+        """Return what contradicts each other, or may; of a large graph only the query for it."""
         if not is_large(self._edition):
-            return {**self._listed("conflicting-milestones", self._milestones), "is_asked": True}
-        query = query_about("conflicting-milestones", {})
+            return {**self._listed(name, shown), "is_asked": True}
+        query = query_about(name, {})
         return {"items": [], "is_asked": False, "finds": False, **self._query(query)}
 
     def _about(self, figure: object) -> tuple[str, str]:
@@ -228,12 +231,37 @@ class _Quality:
             for row in rows
         ]
 
+    def _claims(self, rows: Iterable[Row]) -> list[dict[str, Any]]:
+        """Return claims of one kind about one thing, with the documents that make them."""
+        groups: dict[tuple[str, str], dict[str, dict[str, Any]]] = {}
+        for row in rows:
+            of_kind = groups.setdefault((value_of(row["thing"]), value_of(row["kind"])), {})
+            for claim, text, document in (
+                ("claim", "text", "document"),
+                ("other", "other_text", "other_document"),
+            ):
+                of_kind[value_of(row[claim])] = {
+                    "statement": self._names.named(value_of(row[claim])),
+                    **self._text(row[text]),
+                    "document": self._names.named(value_of(row[document])),
+                }
+        return [
+            {
+                "about": self._names.named(thing),
+                "kind": self._names.named(kind),
+                "claims": list(claims.values()),
+            }
+            for (thing, kind), claims in groups.items()
+        ]
+
+    def _text(self, text: object) -> dict[str, Any]:
+        language = text.language if isinstance(text, ox.Literal) else None
+        return {"text": cut(value_of(text)), "language": language}
+
     def _gaps(self, rows: Iterable[Row]) -> list[dict[str, Any]]:
         gaps: dict[str, dict[str, Any]] = {}
         for row in rows:
-            text = row.get("text")
-            language = text.language if isinstance(text, ox.Literal) else None
-            said = {"text": cut(value_of(text)), "language": language}
+            said = self._text(row.get("text"))
             gap = gaps.setdefault(value_of(row["gap"]), {**said, "about": []})
             if about := value_of(row.get("about")):
                 gap["about"].append(self._names.named(about))

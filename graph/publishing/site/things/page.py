@@ -17,7 +17,7 @@ from graph.publishing.pictures.offered import pictures_at
 from graph.publishing.site.figures import figure_values, figures_about
 from graph.publishing.site.pictured import NOTHING, network_around
 from graph.publishing.site.things.asking import by_label
-from graph.publishing.site.things.disagreement import disagreements
+from graph.publishing.site.things.disagreement import claims_side_by_side, disagreements
 from graph.publishing.site.things.identity import described_for_search_engines, stated_kinds
 from graph.publishing.site.things.layout import FACTS, PLACES, tables_for
 from graph.publishing.site.things.listing import listing_address, tools_of_thing
@@ -101,6 +101,7 @@ class _Page:
             "managers": _managers(tables),
             "figures": figures,
             "disagreements": disagreements(self._edition, self._thing.value, figures),
+            "compared_claims": claims_side_by_side(tables.get("claims", {"rows": []})["rows"]),
             "tables": [{"name": name, **tables[name]} for name in tables],
             "timeline": self._timeline(tables),
             "gaps": self._rows("gaps"),
