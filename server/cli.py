@@ -36,6 +36,10 @@ COMMANDS = {
         "take data in from a file, as a graph of its own",
         "metapole import rdf clusters.ttl --licence cc-by-4.0",
     ),
+    "mcp": _Command(
+        "offer the graph to assistants, over the Model Context Protocol",
+        "metapole mcp --store metapole-store",
+    ),
     "export": _Command(
         "write all that is published as files, into a folder",
         "metapole export --to metapole-files --public-url https://data.example.org/",

@@ -54,7 +54,7 @@ def prepare(arguments: argparse.Namespace, held: ExitStack) -> Prepared:
     sources = SourceTexts(arguments.sources)
     if fallback := _fallback(arguments):
         return Prepared(None, fallback, sources)
-    if _see_to_release(arguments):
+    if see_to_store(arguments):
         raise NotBuiltError
     _keep(arguments)
     if arguments.token_file:
@@ -108,8 +108,11 @@ def _fallback(arguments: argparse.Namespace) -> Fallback | None:
     return None
 
 
-def _see_to_release(arguments: argparse.Namespace) -> int:
-    """Build the graph that ships if there is no store; else say if the store has an older one."""
+def see_to_store(arguments: argparse.Namespace) -> int:
+    """Build the graph that ships if there is no store; else say if the store has an older one.
+
+    Return an exit status: not 0 if none could be built, and why has been said.
+    """
     store, tell = arguments.store, teller(arguments.log)
     if generation := current_generation(store):
         if hint := upgrade_hint(store, generation):

@@ -41,7 +41,7 @@ _ACCEPTED_AT_ONCE = 64
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `serve`."""
     _add_place(parser.add_argument_group("where"))
-    _add_limits(parser.add_argument_group("limits of queries"))
+    add_limits(parser.add_argument_group("limits of queries"))
     _add_writing(parser.add_argument_group("changes"))
     federation.add_arguments(parser.add_argument_group("other servers"))
     add_publisher(parser.add_argument_group("who publishes the data, as catalogues tell it"))
@@ -49,7 +49,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def _add_place(group: argparse._ArgumentGroup) -> None:  # pyright: ignore[reportPrivateUsage] -- argparse has no public name for it
     group.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
-    group.add_argument("--port", type=_port, default=8000, help="port (%(default)s); 0: a free one")
+    group.add_argument(
+        "--port", type=port_number, default=8000, help="port (%(default)s); 0: a free one"
+    )
     group.add_argument(
         "--store",
         type=Path,
@@ -86,7 +88,8 @@ def _add_place(group: argparse._ArgumentGroup) -> None:  # pyright: ignore[repor
     )
 
 
-def _add_limits(group: argparse._ArgumentGroup) -> None:  # pyright: ignore[reportPrivateUsage] -- the same
+def add_limits(group: argparse._ArgumentGroup) -> None:  # pyright: ignore[reportPrivateUsage] -- the same
+    """Add the options that say what one query may use."""
     group.add_argument(
         "--readers", type=_count, help="queries answered at once (2 per processor, and 2 more)"
     )
@@ -152,20 +155,17 @@ def run(arguments: argparse.Namespace) -> int:
     from server.tokens import TokenError
 
     try:
-        limits = _limits(arguments)
+        limits = limits_from(arguments)
         allow_list = federation.allow_list_from(arguments, limits)
     except (UnknownLimit, UnreadableList) as error:
         _fail(str(error))
         return 2
     if arguments.limits:
-        return _show(limits)
+        return show_limits(limits)
     try:
-        listener = _listen(arguments.host, arguments.port)
-    except OSError as error:
-        return _fail(
-            f"cannot listen on {arguments.host}:{arguments.port} ({error.strerror}); "
-            "give another --port, or stop the program that uses this one"
-        )
+        listener = listen(arguments.host, arguments.port)
+    except CannotListen as error:
+        return _fail(str(error))
     with listener, ExitStack() as held:
         try:
             prepared = prepare(arguments, held)
@@ -200,7 +200,8 @@ def _preload() -> None:
         gc.enable()
 
 
-def _limits(arguments: argparse.Namespace) -> AllLimits:
+def limits_from(arguments: argparse.Namespace) -> AllLimits:
+    """Return the limits that *arguments* tell; UnknownLimit if one is wrong."""
     from server.limits import changed
     from server.settings import default_limits
 
@@ -209,7 +210,8 @@ def _limits(arguments: argparse.Namespace) -> AllLimits:
     return changed(default_limits(arguments.readers), [*short, *arguments.limit])
 
 
-def _show(limits: AllLimits) -> int:
+def show_limits(limits: AllLimits) -> int:
+    """List all limits with their values; return the exit status."""
     from server.limits import documented
 
     for limit in documented(limits):
@@ -217,11 +219,22 @@ def _show(limits: AllLimits) -> int:
     return 0
 
 
-def _listen(host: str, port: int) -> socket.socket:
+class CannotListen(Exception):  # noqa: N818 -- it says what went wrong
+    """There can be no server at that address."""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens there; CannotListen, and what to do, when it cannot."""
     from server.descriptors import backlog
 
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.create_server((host, port), family=family, backlog=backlog())
+    try:
+        listener = socket.create_server((host, port), family=family, backlog=backlog())
+    except OSError as error:
+        raise CannotListen(
+            f"cannot listen on {host}:{port} ({error.strerror}); "
+            "give another --port, or stop the program that uses this one"
+        ) from error
     # The head and the body of an answer are two writes; the second would wait for a late
     # acknowledgement of the first, 40 ms. asyncio sees to this for sockets of its own only.
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -345,7 +358,8 @@ def _fail(text: str) -> int:
     return 1
 
 
-def _port(text: str) -> int:
+def port_number(text: str) -> int:
+    """Return the port that *text* is."""
     number = int(text)
     if not 0 <= number <= 65535:
         raise argparse.ArgumentTypeError(f"{text} is no port; give a number from 0 to 65535")
