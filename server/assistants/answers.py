@@ -199,6 +199,17 @@ class QuestionAnswer(Answer):
     note: str
 
 
+class Remote(BaseModel):
+    """What another endpoint was asked for, by SERVICE."""
+
+    name: str
+    url: str
+    status: str
+    requests: int
+    rows: int
+    left_out: str = Field(description="What is missing from the answer, if anything.")
+
+
 class QueryAnswer(Answer):
     """What a SPARQL query found: terms are written as in SPARQL, unbound ones are null."""
 
@@ -211,6 +222,7 @@ class QueryAnswer(Answer):
     is_all_counted: bool = Field(description="False: there are more than that.")
     shown: int
     note: str
+    remotes: list[Remote] = Field(description="The other endpoints that were asked; cite them.")
     page: str | None = Field(description="The query in the editor of the site.")
 
 

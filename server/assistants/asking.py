@@ -7,6 +7,7 @@ from urllib.parse import quote
 from pydantic import Field
 
 from graph.errors import QueryRejected
+from graph.federation.outcome import Asked
 from graph.formats import format_named
 from graph.publishing.catalogue import library
 from graph.query import Operation
@@ -19,6 +20,7 @@ from server.assistants.answers import (
     Question,
     QuestionAnswer,
     QuestionList,
+    Remote,
     Text,
     cut,
 )
@@ -161,7 +163,19 @@ class AskingTools:
             lines = await first_lines(answer, rows, has_head=not is_graph)
         page = f"{self._base}/sparql?query={quote(query, safe='')}"
         origin = self._graph.origin(answer.generation, "answer to a SPARQL query")
+        origin["remotes"] = [_remote(each) for each in answer.asked]
         return _answer(lines, is_graph=is_graph, page=self._graph.page(page), origin=origin)
+
+
+def _remote(asked: Asked) -> Remote:
+    return Remote(
+        name=cut(asked.name),
+        url=asked.url,
+        status=asked.status,
+        requests=asked.requests,
+        rows=asked.rows,
+        left_out=cut(asked.left_out),
+    )
 
 
 def _answer(lines: Lines, *, is_graph: bool, page: str | None, origin: Values) -> QueryAnswer:
@@ -169,19 +183,24 @@ def _answer(lines: Lines, *, is_graph: bool, page: str | None, origin: Values) -
         "found": lines.count,
         "is_all_counted": lines.is_counted,
         "shown": len(lines.shown),
-        "note": _rows_note(lines),
+        "note": "; ".join([_rows_note(lines), *_missing(origin["remotes"])]),
         "page": page,
         **origin,
     }
     if is_graph:
         return QueryAnswer(kind="graph", triples=[cut(each) for each in lines.shown], **common)
     if not lines.head:  # an answer to ASK is one word
-        common |= {"found": 1, "shown": 1, "note": "this is all"}
+        note = "; ".join(["this is all", *_missing(origin["remotes"])])
+        common |= {"found": 1, "shown": 1, "note": note}
         return QueryAnswer(kind="truth", truth=lines.rest == b"true", **common)
     columns = [each.removeprefix("?") for each in lines.head.split("\t")]
     return QueryAnswer(
         kind="table", columns=columns, rows=[cells(each) for each in lines.shown], **common
     )
+
+
+def _missing(remotes: list[Remote]) -> list[str]:
+    return [f"from {each.name}, {each.left_out}" for each in remotes if each.left_out]
 
 
 def _rows_note(lines: Lines) -> str:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from typing import TYPE_CHECKING, Any
 
 from graph.addresses import iri_at
 from graph.errors import MovedThing, QueryRejected
+from graph.formats import format_named
 from graph.iris import fault_of
-from graph.namespaces import BASE
+from graph.namespaces import BASE, UNION_GRAPH
 from graph.publishing.document import Document
+from graph.query import Operation
 from server.assistants.answers import LONGEST_TEXT, Answer, Named, Text, cut
+from server.cache import Stored
 from server.pages import JSON
 
 if TYPE_CHECKING:
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
     from server.reads import Reads
 
 Values = dict[str, Any]
+Row = dict[str, str]
 
 _LONGEST_IRI = 2_000
 _LONGEST_LABEL = 200
@@ -60,6 +65,19 @@ class Graph:
         except MovedThing as error:
             moved = iri_at(error.address, self._base)
             return await self.values(writer, iri=moved, **arguments)
+
+    async def rows(self, text: str) -> tuple[list[Row], Generation]:
+        """Return what a SELECT query of our own finds in all graphs, whose rows are few."""
+        query = await self.engine.read(Operation(text, default_graphs=(UNION_GRAPH,)))
+        outcome = await self._reads.outcome(query, format_named("json"))
+        if isinstance(outcome, Stored):
+            content = outcome.body
+        else:
+            with contextlib.closing(outcome):
+                content = b"".join([piece async for piece in outcome])
+        found = json.loads(content)["results"]["bindings"]
+        rows = [{name: term["value"] for name, term in row.items()} for row in found]
+        return rows, outcome.generation
 
     def iri_of(self, thing: str) -> str:
         """Return the IRI that *thing* is, or stands for: an address, or TYPE/NAME."""

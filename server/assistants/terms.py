@@ -1,17 +1,19 @@
 """The tool that tells what the graph is written with, so that queries can be."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 
-from graph.namespaces import prefixes
+from graph.errors import QueryTimedOut
+from graph.namespaces import BASE, prefixes, short
+from graph.query_texts import text_of
 from server.assistants.answers import Schema, Term, cut
 from server.assistants.plain import in_plain_words
-from server.assistants.reading import Graph
+from server.assistants.reading import Graph, Row
 
-Values = dict[str, Any]
-
+_CLASS = "http://www.w3.org/2002/07/owl#Class"
 _LONGEST_DEFINITION = 300
+_NOT_COUNTED = "How often each is used is not told: to count that took too long."
 _HINTS: str = """\
 Every statement is a node; it has mp:from, mp:to and mp:evidence, and mp:about or a property of \
 its class for whom it is about.
@@ -40,45 +42,44 @@ class TermTools:
         ] = "",
     ) -> Schema:
         """Tell the classes and properties, with how often each is used."""
-        said, generation = await self._graph.values("ontology-page")
+        rows, generation = await self._graph.rows(text_of("schema-of-the-graph"))
+        uses = await self._uses()
         words = text.casefold().split()
-        classes = [_class(each) for each in said["classes"]]
-        properties = [_property(each) for each in said["properties"]]
+        found = [
+            (row["kind"] == _CLASS, term) for row in rows if _has(term := _term(row, uses), words)
+        ]
         return Schema(
             prefixes=dict(prefixes()),
-            classes=[each for each in classes if _has(each, words)],
-            properties=[each for each in properties if _has(each, words)],
-            hints=_HINTS.splitlines(),
-            **self._graph.origin(generation, said["iri"]),
+            classes=[term for is_class, term in found if is_class],
+            properties=[term for is_class, term in found if not is_class],
+            hints=[*_HINTS.splitlines(), *([] if uses else [_NOT_COUNTED])],
+            **self._graph.origin(generation, f"{BASE}def"),
         )
 
-
-def _class(said: Values) -> Term:
-    return Term(**_told(said), parents=_texts(said["parents"]))
-
-
-def _property(said: Values) -> Term:
-    return Term(**_told(said), domains=_texts(said["domains"]), ranges=_texts(said["ranges"]))
-
-
-def _told(said: Values) -> Values:
-    return {
-        "iri": said["iri"],
-        "name": said["short"],
-        "label": _first(said["labels"]),
-        "definition": cut(_first(said["definitions"]), _LONGEST_DEFINITION),
-        "uses": said["uses"],
-    }
+    async def _uses(self) -> dict[str, int]:
+        """Return how often each term is used; nothing where counting takes too long."""
+        try:
+            counted, _ = await self._graph.rows(text_of("uses-of-terms"))
+        except QueryTimedOut:
+            return {}
+        return {row["term"]: int(row["count"]) for row in counted}
 
 
-def _first(texts: list[list[str]]) -> str:
-    """Return the text in English, or the first one; each is a text and its language."""
-    english = [text for text, language in texts if language == "en"]
-    return next(iter([*english, *(text for text, _ in texts)]), "")
+def _term(row: Row, uses: dict[str, int]) -> Term:
+    return Term(
+        iri=row["term"],
+        name=short(row["term"]),
+        label=row["name"],
+        definition=cut(row["definition"], _LONGEST_DEFINITION),
+        uses=uses.get(row["term"], 0) if uses else None,
+        parents=_shortened(row.get("parents", "")),
+        domains=_shortened(row.get("domains", "")),
+        ranges=_shortened(row.get("ranges", "")),
+    )
 
 
-def _texts(terms: list[Values]) -> list[str]:
-    return [each["text"] for each in terms]
+def _shortened(iris: str) -> list[str]:
+    return sorted(map(short, iris.split()))
 
 
 def _has(term: Term, words: list[str]) -> bool:

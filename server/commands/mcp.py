@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from server.commands import federation
 from server.commands.serve import (
     CannotListen,
     add_limits,
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     import socket
     from types import FrameType
 
+    from graph.fetching.allowed import AllowList
     from graph.query import Engine
     from graph.source_texts import SourceTexts
     from server.assistants.reading import Graph
@@ -42,6 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `mcp`."""
     _add_place(parser.add_argument_group("where"))
     add_limits(parser.add_argument_group("limits of queries"))
+    federation.add_arguments(parser.add_argument_group("other servers"))
 
 
 def _add_place(group: argparse._ArgumentGroup) -> None:  # pyright: ignore[reportPrivateUsage] -- argparse has no public name for it
@@ -89,7 +92,7 @@ def _add_place(group: argparse._ArgumentGroup) -> None:  # pyright: ignore[repor
 
 def run(arguments: argparse.Namespace) -> int:
     """Offer the tools until the client, or somebody else, ends it; return the exit status."""
-    from graph.errors import GraphError
+    from graph.errors import GraphError, UnreadableList
     from graph.source_texts import SourceTexts
     from server.limits import UnknownLimit
     from server.preparing import see_to_store
@@ -97,7 +100,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     try:
         limits = limits_from(arguments)
-    except UnknownLimit as error:
+        allow_list = federation.allow_list_from(arguments, limits)
+    except (UnknownLimit, UnreadableList) as error:
         return fail(_NAME, str(error), 2)
     if arguments.limits:
         return show_limits(limits)
@@ -113,7 +117,7 @@ def run(arguments: argparse.Namespace) -> int:
                 if arguments.http
                 else None
             )
-            return asyncio.run(_offer(arguments, limits, sources, listener))
+            return asyncio.run(_offer(arguments, limits, sources, listener, allow_list))
     except (GraphError, CannotListen) as error:
         return fail(_NAME, str(error), 1)
     except KeyboardInterrupt:
@@ -125,13 +129,14 @@ async def _offer(
     limits: AllLimits,
     sources: SourceTexts,
     listener: socket.socket | None,
+    allow_list: AllowList,
 ) -> int:
     """Offer the tools at *listener*, or over stdio."""
     from server.assistants.service import assistant_server
 
     _log_plainly()
     base = arguments.public_url or "http://127.0.0.1:8000"
-    engine = _engine(arguments, limits, base)
+    engine = _engine(arguments, limits, base, allow_list)
     graph = _graph(arguments, engine, sources, limits, base)
     version = importlib.metadata.version("metapole")
     server = assistant_server(graph, base, limits.message.query_bytes, version)
@@ -158,7 +163,9 @@ def _log_plainly() -> None:
     logging.basicConfig(level=logging.WARNING, handlers=[handler])
 
 
-def _engine(arguments: argparse.Namespace, limits: AllLimits, base: str) -> Engine:
+def _engine(
+    arguments: argparse.Namespace, limits: AllLimits, base: str, allow_list: AllowList
+) -> Engine:
     from graph.query import Engine
 
     return Engine(
@@ -168,6 +175,8 @@ def _engine(arguments: argparse.Namespace, limits: AllLimits, base: str) -> Engi
         base_iri=f"{base.rstrip('/')}/sparql",
         public_url=base,
         dumps=limits.dump,
+        federation=allow_list,
+        fetchers=limits.fetcher,
     )
 
 

@@ -214,7 +214,7 @@ def test_the_terms_of_queries_are_told_with_their_uses(assistant: Session) -> No
 ERRORS: dict[str, tuple[str, dict[str, Any], str]] = {
     "an update": ("sparql", {"query": "CLEAR ALL"}, "cannot be changed here"),
     "nonsense": ("sparql", {"query": "SELECT *"}, "line 1"),
-    "a remote service": ("sparql", {"query": "ASK { SERVICE <http://e/> {} }"}, "SERVICE"),
+    "a remote service": ("sparql", {"query": "ASK { SERVICE <http://e/> {} }"}, "--federate"),
     "a query of a megabyte": ("sparql", {"query": "#" * 1_000_000}, "send one of at most 262,144"),
     "too many rows": ("sparql", {"query": "ASK {}", "rows": 5000}, "rows: "),
     "an argument that is none": ("sparql", {"query": "ASK {}", "limit": 5}, "it takes query, rows"),
@@ -429,6 +429,30 @@ def test_nobody_waits_at_a_stream(address: str, method: str) -> None:
 def test_a_message_that_is_too_long_is_refused(address: str) -> None:
     body = b"[" * 2_000_000
     assert httpx2.post(address, headers=HEADERS, content=body, verify=False).status_code == 413
+
+
+@pytest.mark.slow
+def test_other_endpoints_are_told_and_what_they_left_out(
+    serve: Serve, small_store: Path, address: str
+) -> None:
+    closed = address.replace("/mcp", "/nothing-there")
+    with (
+        serve(small_store) as server,
+        over_stdio(
+            small_store, "--readers", "1", "--federate", server.sparql, "--federate", closed
+        ) as session,
+    ):
+        triples = f"SERVICE <{server.sparql}> {{ ?s <http://example.org/age> ?age }}"
+        answer = session.ask("sparql", query=f"SELECT ?age {{ {triples} }}")
+        assert answer["rows"] == [["36"]]
+        (remote,) = answer["remotes"]
+        assert (remote["url"], remote["rows"], remote["left_out"]) == (server.sparql, 1, "")
+        assert answer["note"] == "this is all"
+        query = f"SELECT ?s {{ SERVICE SILENT <{closed}> {{ ?s ?p ?o }} }}"
+        silent = session.ask("sparql", query=query)
+        assert silent["remotes"][0]["left_out"]
+        assert silent["remotes"][0]["left_out"] in silent["note"]
+        assert session.error("sparql", query=query.replace("SILENT ", ""))
 
 
 @pytest.mark.slow
