@@ -80,4 +80,9 @@ class _Charts:
             say["figures"]["marks"],
             f"{source}{say['pictures']['generation']} {address}",
         )
-        return {"indicator": indicator, "language": language, "caption": "\n".join(caption)}
+        return {
+            "indicator": indicator,
+            "language": language,
+            "caption": "\n".join(caption),
+            "lacking": say["pictures"]["lacking"],
+        }

@@ -111,4 +111,5 @@ class _Pictures:
             "language": place.language,
             "title": say[f"{name}_title"],
             "caption": "\n".join(caption),
+            "lacking": say["lacking"],
         }

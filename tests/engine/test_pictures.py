@@ -18,6 +18,7 @@ import pytest
 from graph.errors import QueryRejected, UnknownThing, UnwritableAnswer
 from graph.namespaces import ID, MP
 from graph.publishing.labels import Names
+from graph.publishing.pictures import files as picture_files
 from graph.publishing.pictures import png, text
 from graph.publishing.pictures.base_map import base_map, outlines
 from graph.publishing.pictures.files import (
@@ -26,6 +27,7 @@ from graph.publishing.pictures.files import (
     write_map_places,
     write_network_picture,
 )
+from graph.publishing.pictures.letters import drawable, drawable_in
 from graph.publishing.pictures.map import map_drawing
 from graph.publishing.pictures.map_page import write_map_page
 from graph.publishing.pictures.network import network_drawing
@@ -33,6 +35,7 @@ from graph.publishing.pictures.network_page import write_network_page
 from graph.publishing.pictures.png import png_of
 from graph.publishing.pictures.projection import projected
 from graph.publishing.pictures.text import one_line, shortened, width, wrapped
+from server.messages import LANGUAGES, messages
 from tests.engine.published import Published, Writer, of_turtle
 
 Size = Literal["small", "large"]
@@ -454,6 +457,53 @@ def test_text_does_not_vanish_where_a_machine_has_no_fonts() -> None:
     )
 
     assert dark_share(png_of(said, 400)) > dark_share(png_of(head + "</svg>", 400)) + 0.02
+
+
+@pytest.mark.parametrize(
+    ("text", "drawn"),
+    [
+        ("Île-de-France Ж Ω ß ﬁ", "Île-de-France Ж Ω ß ﬁ"),
+        ("北京 Cluster", "[…] Cluster"),
+        ("Cluster 北京 and 上海", "Cluster […] and […]"),
+        ("مرحبا", "[…]"),
+        ("e\u0301 \u200d", "e\u0301 \u200d"),
+        ("", ""),
+    ],
+)
+def test_letters_that_the_font_lacks_are_no_empty_boxes(text: str, drawn: str) -> None:
+    assert drawable(text) == drawn
+    svg = f'<svg class="北"><style>a</style><text>{text}</text></svg>'
+    assert drawable_in(svg) == f'<svg class="北"><style>a</style><text>{drawn}</text></svg>'
+
+
+LACKING = "{mark} stands for letters"
+
+
+@pytest.mark.parametrize(("name", "is_told"), [("北京", True), ("Minalogic", False)])
+def test_a_png_says_what_it_cannot_show_and_the_svg_shows_it(
+    monkeypatch: pytest.MonkeyPatch, name: str, *, is_told: bool
+) -> None:
+    published = of_turtle(PLACES.replace('"Brittany"', f'"{name}"'))
+    drawn: list[str] = []
+
+    def seen(svg: str, _: int) -> bytes:
+        drawn.append(svg)
+        return b""
+
+    monkeypatch.setattr(picture_files, "png_of", seen)
+
+    published.written(write_map_picture, "image/png", title=f"Map of {name}", lacking=LACKING)
+    svg = published.written(write_map_picture, "image/svg+xml", title=f"Map of {name}").decode()
+
+    assert f"Map of {name}" in svg
+    assert (name in drawn[0]) != is_told
+    assert ("Map of […]" in drawn[0]) == ("[…] stands for letters" in drawn[0]) == is_told
+
+
+def test_what_pages_say_themselves_can_be_drawn_in_every_language() -> None:
+    for language in LANGUAGES:
+        for said in messages(language)["pictures"].values():
+            assert drawable(said) == said
 
 
 def test_the_matrix_counts_what_a_query_counts(shipped: Published) -> None:

@@ -10,17 +10,18 @@ from graph.publishing.labels import Names
 from graph.publishing.pictures.asked import asked_of
 from graph.publishing.pictures.base_map import base_map
 from graph.publishing.pictures.chosen import choice_from
+from graph.publishing.pictures.letters import STANDS_FOR, drawable, drawable_in
 from graph.publishing.pictures.map import drawing as drawing_of_map
 from graph.publishing.pictures.map_features import map_features
 from graph.publishing.pictures.network import drawing as drawing_of_network
 from graph.publishing.pictures.places import places
 from graph.publishing.pictures.png import LEAST_WIDE, MOST_WIDE, png_of
-from graph.publishing.pictures.standalone import caption_from, standalone
+from graph.publishing.pictures.standalone import STYLE, Caption, caption_from, standalone
 
 if TYPE_CHECKING:
     from graph.publishing.edition import Edition
 
-_PNG = "image/png"
+PNG = "image/png"
 _USUAL_WIDTH = 1200
 
 
@@ -59,9 +60,26 @@ def write_network_picture(edition: Edition) -> None:
 
 
 def _write(edition: Edition, drawing: str, width: int) -> None:
-    alone = standalone(drawing, caption_from(edition.arguments, edition.generation))
-    is_png = edition.media_type == _PNG
-    edition.out.write(png_of(alone, width) if is_png else alone.encode())
+    caption = caption_from(edition.arguments, edition.generation)
+    edition.out.write(picture(edition, drawing, caption, width))
+
+
+def picture(
+    edition: Edition, drawing: str, caption: Caption, width: int, style: str = STYLE
+) -> bytes:
+    """Return *drawing* as the file that is asked for.
+
+    An SVG is drawn with the fonts of whoever looks at it. For a PNG there is one, and where it
+    lacks letters the argument `lacking` is what the caption says about that.
+    """
+    if edition.media_type != PNG:
+        return standalone(drawing, caption, style).encode()
+    texts = (drawing, caption.title)
+    if texts != (drawable_in(drawing), drawable(caption.title)):
+        told = edition.arguments.get("lacking", "").format(mark=STANDS_FOR)
+        lines = (*caption.lines, *filter(None, [told]))
+        caption = Caption(drawable(caption.title), lines)
+    return png_of(standalone(drawable_in(drawing), caption, style), width)
 
 
 def width_of(edition: Edition) -> int:

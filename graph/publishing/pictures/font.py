@@ -32,3 +32,8 @@ _ADVANCES = _read_advances()
 def advance(character: str) -> float:
     """Return how wide *character* is in a font of size 1."""
     return _ADVANCES.get(ord(character), _OTHERS)
+
+
+def has(character: str) -> bool:
+    """Tell whether the font can draw *character*."""
+    return ord(character) in _ADVANCES

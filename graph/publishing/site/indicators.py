@@ -13,8 +13,8 @@ from graph.namespaces import MP, RDF_TYPE, SKOS
 from graph.publishing.ahead.rows import kept_rows
 from graph.publishing.asof import day_from
 from graph.publishing.labels import Names
-from graph.publishing.pictures.files import width_of
-from graph.publishing.pictures.standalone import caption_from, standalone
+from graph.publishing.pictures.files import PNG, picture, width_of
+from graph.publishing.pictures.standalone import caption_from
 from graph.publishing.site.asking import only, query_about, value_of
 from graph.publishing.site.conflicts import conflicts_among
 from graph.publishing.site.countries import Countries
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
 
 AT_ONCE = 50
 """How many figures one page about an indicator shows."""
-_PNG = "image/png"
 _MOST_NEAR = 5
 _MOST_INDICATORS = 1_000
 _MOST_CONFLICTS = 20
@@ -71,15 +70,11 @@ def write_indicator(edition: Edition) -> None:
 
 def write_figure_chart(edition: Edition) -> None:
     """Write the chart of one indicator as a file."""
-    from graph.publishing.pictures.png import png_of  # noqa: PLC0415 -- nothing else needs it
-
     width, page = width_of(edition), _Indicator(edition)
     title, drawing = page.drawing()
     if edition.is_wanted:
         caption = replace(caption_from(edition.arguments, edition.generation), title=title)
-        alone = standalone(drawing, caption, STYLE)
-        is_png = edition.media_type == _PNG
-        edition.out.write(png_of(alone, width) if is_png else alone.encode())
+        edition.out.write(picture(edition, drawing, caption, width, STYLE))
 
 
 class _Indicator:
@@ -198,7 +193,7 @@ class _Indicator:
                 "media_type": media_type,
                 "address": f"{path}.{extension}{question}{asked}",
             }
-            for extension, media_type in (("svg", "image/svg+xml"), ("png", _PNG))
+            for extension, media_type in (("svg", "image/svg+xml"), ("png", PNG))
         ]
 
 
