@@ -54,16 +54,6 @@ _KNOWN_FAILURES = (
         _tests(f"{_11}csv-tsv-res", "csv03"),
         f"{_OXIGRAPH}issues/526",
     ),
-    KnownFailure(
-        "SERVICE is refused: the server asks no other endpoint yet",
-        (
-            *_tests(f"{_11}syntax-fed", "test_1 test_2 test_3"),
-            *_tests(
-                f"{_11}service",
-                "service1 service2 service3 service4a service5 service6 service7",
-            ),
-        ),
-    ),
 )
 
 WHY_IT_FAILS = {test: each for each in _KNOWN_FAILURES for test in each.tests}

@@ -20,7 +20,7 @@ from urllib.parse import urlencode
 
 import pyoxigraph as ox
 
-from graph.errors import GraphError, WriteRejected
+from graph.errors import GraphError, NotAllowed, RemoteFailed, WriteRejected
 from graph.formats import format_named
 from graph.generations import COMMITS_GRAPH, publish_generation
 from graph.namespaces import DERIVED_GRAPH
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from tests.spec.datasets import DataFile
     from tests.spec.manifests import SpecTest
+    from tests.spec.services import Addresses
 
 _NO_GRAPH = "urn:x-metapole:no-graph"
 _FORM = "application/x-www-form-urlencoded"
@@ -91,15 +92,19 @@ class Server:
 
 
 @contextmanager
-def serving(store: Path, token_file: Path | None = None, token: str = "") -> Generator[Server]:
+def serving(
+    store: Path, token_file: Path | None = None, token: str = "", federate: Iterable[str] = ()
+) -> Generator[Server]:
     """Start a server on *store*, whose queries are about the store's own default graph.
 
-    With a *token_file* it takes writes, and is sent the *token*, which is in the file.
+    With a *token_file* it takes writes, and is sent the *token*, which is in the file. It may ask
+    the endpoints to *federate* with.
     """
     options = ["--port", "0", "--store", store, "--default-graph", "own", "--readers", "2"]
     # Many hundreds of refusals in a minute are what the tests are about.
     options += ["--limit", "client.errors-at-once=100000"]
     options += ["--token-file", token_file] if token_file else []
+    options += [option for url in federate for option in ("--federate", url)]
     process = subprocess.Popen(
         [sys.executable, "-m", "server", "serve", *map(str, options)],
         stderr=subprocess.PIPE,
@@ -125,26 +130,43 @@ def serving(store: Path, token_file: Path | None = None, token: str = "") -> Gen
             listener.join()
 
 
-def publish_files(files: Iterable[DataFile], store: Path) -> None:
-    """Make a store of *files*, each a graph of its own name."""
-    publish_generation(store, [quad for file in files for quad in _named(file)])
+def publish_files(
+    files: Iterable[DataFile], store: Path, addresses: Addresses | None = None
+) -> None:
+    """Make a store of *files*, each a graph of its own name; endpoints are named by *addresses*."""
+    quads = [quad for file in files for quad in _named(file)]
+    if addresses:
+        quads = [_with_address(quad, addresses) for quad in quads]
+    publish_generation(store, quads)
+
+
+def _with_address(quad: ox.Quad, addresses: Addresses) -> ox.Quad:
+    """Return *quad* with the address that an endpoint has here, if it names one in a test of it."""
+    test = addresses.test_of(str(quad.graph_name)[1:-1])
+    if test is None or not isinstance(quad.object, ox.NamedNode):
+        return quad
+    address = ox.NamedNode(addresses.there(test, quad.object.value))
+    return ox.Quad(quad.subject, quad.predicate, address, quad.graph_name)
 
 
 class OverHttp:
     """Asks a server, by GET, form and direct POST in turn; updates are sent to one of their own."""
 
-    def __init__(self, server: Server, writable: Server) -> None:
+    def __init__(self, server: Server, writable: Server, addresses: Addresses) -> None:
+        self._addresses = addresses
         self._server = server
         self._writable = writable
 
     def answer(self, test: SpecTest, format_name: str) -> bytes:
         """Return the answer to the query of *test*; GraphError when there is none."""
-        text = f"BASE <{test.text_iri}>\n{test.text}"
-        return self._ask(test, text, _graphs(test), format_named(format_name).media_type)
+        text = f"BASE <{test.text_iri}>\n{self._addresses.there(test, test.text)}"
+        answer = self._ask(test, text, _graphs(test), format_named(format_name).media_type)
+        return self._addresses.back(test, answer.decode()).encode()
 
     def check(self, test: SpecTest) -> None:
         """Return when the text of *test* is a query; GraphError when it is not answered."""
-        self._ask(test, test.text, [("default-graph-uri", _NO_GRAPH)], "*/*")
+        with suppress(NotAllowed):  # it was read, and it asks nobody that is known here
+            self._ask(test, test.text, [("default-graph-uri", _NO_GRAPH)], "*/*")
 
     def update(self, test: SpecTest) -> GraphStore:
         """Return what the update of *test* makes of its data; GraphError when it is not made."""
@@ -222,7 +244,9 @@ def _done(response: Response) -> Response:
     if 200 <= response.status < 300:
         return response
     problem = json.loads(response.body)
-    raise _KINDS.get(problem["title"], GraphError)(f"{problem['title']}: {problem['detail']}")
+    kind = _KINDS.get(problem["title"], GraphError)
+    kind = GraphError if issubclass(kind, RemoteFailed) else kind  # which have more to say
+    raise kind(f"{problem['title']}: {problem['detail']}")
 
 
 def _named(file: DataFile) -> Iterator[ox.Quad]:

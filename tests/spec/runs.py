@@ -14,6 +14,7 @@ from tests.spec.datasets import dataset_of, protocol_data_of
 from tests.spec.http_checks import HTTP_CHECKS
 from tests.spec.in_process import InProcess
 from tests.spec.over_http import OverHttp, empty, publish_files, put, serving
+from tests.spec.services import serving_services
 from tests.spec.suites import QUERY_SUITES
 
 if TYPE_CHECKING:
@@ -83,9 +84,13 @@ def over_http(folder: Path, store: Path) -> Generator[Run]:
     queries = [test for suite in QUERY_SUITES for test in suite.tests(folder)]
     datasets = [dataset_of(test) for test in queries if "Syntax" not in test.kind]
     files = {file for each in datasets for file in (*each.default, *each.named)}
-    publish_files(files, store / "reading")
     publish_files((), store / "writing")
     tokens = store / "tokens.json"
     add_token(tokens, "spec", (UPDATE,), _TOKEN)
-    with serving(store / "reading") as server, serving(store / "writing", tokens, _TOKEN) as own:
-        yield Run(OverHttp(server, own), own)
+    with serving_services(queries) as addresses:
+        publish_files(files, store / "reading", addresses)
+        with (
+            serving(store / "reading", federate=addresses.all) as server,
+            serving(store / "writing", tokens, _TOKEN) as own,
+        ):
+            yield Run(OverHttp(server, own, addresses), own)
