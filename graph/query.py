@@ -11,14 +11,21 @@ import json
 import logging
 import re
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, ClassVar, Literal, Self
 
 from graph.asker import forget_text, note_fingerprint, note_text
-from graph.errors import EngineUnavailable, ForbiddenOperation, QueryRejected, StoreUnusable
+from graph.errors import (
+    EngineUnavailable,
+    ForbiddenOperation,
+    GraphError,
+    QueryRejected,
+    StoreUnusable,
+)
+from graph.explaining import Explanation
 from graph.federation.asking import Blocks, Calls
 from graph.federation.jobs import content_of, keys_job, told_of
 from graph.federation.plan import Local, Plan
@@ -397,15 +404,7 @@ class Engine:
         generation, plan = self.generation_numbered(wish.generation), wish.federation
         assert plan  # noqa: S101 -- it is why we are here
         job = self._job(wish, answer_format, evaluate)
-        question = json.loads(job["arguments"]["job"]) if isinstance(wish, Document) else job
-
-        async def find(local: Local, blocks: Blocks, most: int) -> bytes:
-            about = keys_job(question, local, blocks, most)
-            answer = await self._run(about, deadline, content_of(blocks), generation)
-            with contextlib.closing(answer):
-                return b"".join([piece async for piece in answer])
-
-        calls = Calls(self.fetchers.allow_list, self.fetchers, find, deadline)
+        calls = self._calls(wish, job, generation, deadline)
         calls.check(plan)
         with holding(generation):
             if evaluate:
@@ -416,6 +415,39 @@ class Engine:
             answer = await self._run(job, deadline, content_of(calls.blocks), generation)
         answer.asked = tuple(calls.asked)
         return answer
+
+    def _calls(
+        self, wish: Query | Document, job: dict[str, Any], generation: Generation, deadline: float
+    ) -> Calls:
+        """Return what asks others for *wish*; no reader is held while one is waited for."""
+        question = json.loads(job["arguments"]["job"]) if isinstance(wish, Document) else job
+
+        async def find(local: Local, blocks: Blocks, most: int) -> bytes:
+            about = keys_job(question, local, blocks, most)
+            answer = await self._run(about, deadline, content_of(blocks), generation)
+            with contextlib.closing(answer):
+                return b"".join([piece async for piece in answer])
+
+        return Calls(self.fetchers.allow_list, self.fetchers, find, deadline)
+
+    async def explain(self, query: Query) -> Explanation:
+        """Say what is done with *query* before it is evaluated, and ask the others for it."""
+        generation, text = self.generation_numbered(query.generation), query.operation.text
+        said = Explanation(text, query.reading, generation)
+        if query.federation is None:
+            return said
+        if query.searches:
+            await self.names.ready()
+        begun = asyncio.get_running_loop().time()
+        job, deadline = self.question_of(query), begun + self._limits.timeout_s
+        calls, failure = self._calls(query, job, generation, deadline), ""
+        with holding(generation):
+            try:
+                await calls.make(query.federation)
+            except (GraphError, NoIndex) as error:
+                failure = str(error)
+        seconds = asyncio.get_running_loop().time() - begun
+        return replace(said, asked=tuple(calls.asked), failure=failure, seconds=seconds)
 
     async def _search(
         self, job: dict[str, Any], deadline: float | None, pinned: Generation | None

@@ -59,6 +59,8 @@ class ServiceDescription:
 
     endpoint: str
     default_graph: DefaultGraph
+    federates: bool = False
+    """Whether queries may ask other endpoints. Which, no standard term says."""
 
     generation: ClassVar[None] = None
     """It is always about the current one."""
@@ -88,6 +90,8 @@ class ServiceDescription:
             yield ox.Triple(service, _sd("resultFormat"), ox.NamedNode(each.iri))
         if self.default_graph == "union":
             yield ox.Triple(service, _sd("feature"), _sd("UnionDefaultGraph"))
+        if self.federates:
+            yield ox.Triple(service, _sd("feature"), _sd("BasicFederatedQuery"))
         for name in GEO_FUNCTIONS:
             function = ox.NamedNode(GEOF + name)
             yield ox.Triple(service, _sd("extensionFunction"), function)

@@ -13,6 +13,7 @@ from server.background import Background
 from server.cache import ResultCache
 from server.direct import Direct
 from server.editor import EditorPage
+from server.explaining import Explaining
 from server.fairness import Fair
 from server.front import Front
 from server.metrics import Metrics
@@ -78,7 +79,7 @@ def create_app(settings: Settings) -> Front:
     writes = Writes(engine, reads, tokens, settings)
 
     editor = EditorPage(settings, engine, reads)
-    sparql = sparql_routes(settings, reads, writes, editor)
+    sparql = sparql_routes(settings, reads, writes, editor, Explaining(engine, reads))
 
     pages = [
         *home_pages(reads),

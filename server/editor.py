@@ -17,6 +17,7 @@ from starlette.responses import Response
 from graph.errors import GraphError
 from graph.publishing.document import Document
 from graph.query import Engine, Operation
+from server.explaining import Explaining, asks_for_explanation
 from server.pages import HTML, JSON, page_at
 from server.places import place_of
 from server.problem_pages import prefers_page
@@ -66,6 +67,7 @@ class EditorPage:
         self._settings = settings
         self._engine = engine
         self._reads = reads
+        self._explaining = Explaining(engine, reads)
 
     def is_for(self, request: Request) -> bool:
         """Tell whether *request* is that of who reads pages."""
@@ -81,6 +83,8 @@ class EditorPage:
             received = Received(request.method, request.scope["query_string"])
             fields = fields_of(received)
             text = next(iter(fields.get("query", [])), "")
+            if text.strip() and asks_for_explanation(fields):
+                return await self._explaining.page(request, self._operation(received, fields))
             document = await self._document(request, received, fields)
             page = page_at(request, document, _TEMPLATE, section="sparql")
             return await self._reads.response(request, page, accept="text/html", headers=_HEADERS)

@@ -16,7 +16,7 @@ from graph.errors import (
     RemoteTooSlow,
 )
 from graph.federation.keys import Keys, rows_of
-from graph.federation.outcome import Asked
+from graph.federation.outcome import Asked, Status
 from graph.federation.requests import request_for
 from graph.federation.rows import Block, Part, empty_solution, with_endpoint
 
@@ -151,20 +151,20 @@ class Calls:
             await self._fetch(call, allowed, keys, tally)
             parts = self._parts(call, endpoint, tally)
         except (NotAllowed, RemoteFailed) as error:
+            status: Status = "not-allowed" if isinstance(error, NotAllowed) else "failed"
+            asked = replace(asked, status=status, left_out=str(error))
             if not call.is_silent or not len(self._allow_list):
+                self._note(asked, tally, begun)
                 raise
-            is_refused = isinstance(error, NotAllowed)
-            tally.rows, asked = (
-                0,
-                replace(
-                    asked,
-                    status="not-allowed" if is_refused else "failed",
-                    left_out=str(error),
-                ),
-            )
+            tally.rows = 0
             term = "UNDEF" if call.variable is None else endpoint
             head = call.head if call.names_endpoint else _first_is(call.variable, call.head)
             parts = [empty_solution(head, term)]
+        self._note(asked, tally, begun)
+        return parts
+
+    def _note(self, asked: Asked, tally: Tally, begun: float) -> None:
+        """Keep what came of asking one endpoint since *begun*."""
         self.asked.append(
             replace(
                 asked,
@@ -176,7 +176,6 @@ class Calls:
                 is_cached=tally.fetched > 0 and tally.fetched == tally.from_cache,
             )
         )
-        return parts
 
     def _allowed(self, call: Call, url: str) -> Allowed:
         try:

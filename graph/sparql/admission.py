@@ -45,6 +45,8 @@ class Admitted:
     searches: bool = False
     """The text for the engine has places for what a search of names finds: see `matches`."""
 
+    repairs: tuple[str, ...] = ()
+    """What was written in another way for the engine: some of `graph.sparql.repairs.REPAIRS`."""
     federation: Plan | None = None
     """What other endpoints are asked first, for rows that the text for the engine waits for."""
 
@@ -109,6 +111,7 @@ def _admitted(
         filters_graphs,
         reading.template.fingerprint,
         searches,
+        reading.template.repairs,
         plan,
     )
 

@@ -8,13 +8,16 @@ Booleans need no repair: `TRUE` is printed as `true`.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from graph.errors import UnsupportedFeature
 from graph.sparql import tree
 from graph.sparql.graph_repairs import scoped_graphs
 from graph.sparql.path_repairs import separate_alternatives, zero_length_paths
 from graph.sparql.scope import Names, Scopes, is_grouped, within
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _Op = TypeVar("_Op", bound=tree.Operation)
 _ONCE = frozenset(("RAND", "UUID", "STRUUID", "BNODE"))
@@ -25,19 +28,20 @@ _MAX_WRITTEN_OUT = 10_000
 
 def repaired(operation: tree.Operation) -> tree.Operation:
     """Return *operation* so that the engine answers it as the specification says."""
-    names = Names(operation)
-    operation = named_columns(operation)
-    operation = without_aliases(operation)
-    operation = plain_group_concat(operation)
-    operation = decided_memberships(operation)
-    operation = distinct_blank_nodes(operation, names)
-    operation = without_idle_minus(operation)
-    operation = separate_alternatives(operation, names)
-    operation = zero_length_paths(operation, names)
-    return scoped_graphs(operation, names)
+    return with_repairs(operation)[0]
 
 
-def named_columns(operation: _Op) -> _Op:
+def with_repairs(operation: tree.Operation) -> tuple[tree.Operation, tuple[str, ...]]:
+    """Return *operation* repaired, and the names of the repairs that were needed."""
+    names, made = Names(operation), list[str]()
+    for repair in _REPAIRS:
+        before, operation = operation, repair(operation, names)
+        if operation is not before:
+            made.append(repair.__name__)
+    return operation, tuple(made)
+
+
+def named_columns(operation: _Op, _: Names | None = None) -> _Op:
     """Name what `*` stands for: the engine sorts the columns, and repairs add variables."""
     if not any(_has_star(node) for node in tree.walk(operation)):
         return operation
@@ -64,7 +68,7 @@ def _has_star(node: tree.Node) -> bool:
     return isinstance(node, tree.Describe) and node.resources is None
 
 
-def without_aliases(operation: _Op) -> _Op:
+def without_aliases(operation: _Op, _: Names | None = None) -> _Op:
     """Write `(COUNT(?v) AS ?c) (?c + 1 AS ?d)` without `?c` in it: the engine does not know it.
 
     Upstream issue 1789.
@@ -125,7 +129,7 @@ class _Aliases:
             raise UnsupportedFeature(f"?{used[0]} is used again after SELECT too often; {advice}")
 
 
-def decided_memberships(operation: _Op) -> _Op:
+def decided_memberships(operation: _Op, _: Names | None = None) -> _Op:
     """Write what `IN ()` and `NOT IN ()` come to, which compare with nothing (17.4.1.9, 17.4.1.10).
 
     The engine finds an error in both when the value is an IRI.
@@ -139,7 +143,7 @@ def decided_memberships(operation: _Op) -> _Op:
     return tree.rewrite(operation, change)
 
 
-def plain_group_concat(operation: _Op) -> _Op:
+def plain_group_concat(operation: _Op, _: Names | None = None) -> _Op:
     """Take the language off what GROUP_CONCAT returns (18.5.1.7): the engine leaves it on."""
 
     def change(node: tree.Node) -> tree.Node:
@@ -228,7 +232,7 @@ def _salted_select(query: tree.Select, names: Names) -> tree.Select:
     return replace(query, projection=projection, where=where, modifiers=modifiers)
 
 
-def without_idle_minus(operation: _Op) -> _Op:
+def without_idle_minus(operation: _Op, _: Names | None = None) -> _Op:
     """Leave out each MINUS that shares no variable with what is before it (8.3.3).
 
     It takes nothing away. Inside EXISTS and `GRAPH ?g` the engine lets both sides share what is
@@ -253,3 +257,23 @@ def without_idle_minus(operation: _Op) -> _Op:
         return node if len(kept) == len(node.elements) else replace(node, elements=tuple(kept))
 
     return tree.rewrite(operation, change)
+
+
+_REPAIRS: tuple[Callable[[tree.Operation, Names], tree.Operation], ...] = (
+    named_columns,
+    without_aliases,
+    plain_group_concat,
+    decided_memberships,
+    distinct_blank_nodes,
+    without_idle_minus,
+    separate_alternatives,
+    zero_length_paths,
+    scoped_graphs,
+)
+"""In the order in which they are made."""
+
+HIDES_GRAPHS = "filtered_graphs"
+"""The name of what is done beside these: see `graph.sparql.hidden_graphs`."""
+
+REPAIRS = (*(each.__name__ for each in _REPAIRS), HIDES_GRAPHS)
+"""The names of all that may be done."""

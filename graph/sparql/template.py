@@ -23,7 +23,7 @@ from graph.limits import MAX_NESTING
 from graph.sparql import constants, printer, tree
 from graph.sparql.hidden_graphs import filtered_graphs
 from graph.sparql.parser import Kind, parse_template
-from graph.sparql.repairs import repaired
+from graph.sparql.repairs import HIDES_GRAPHS, with_repairs
 from graph.sparql.tokens import Pieces, Source, rejected
 
 if TYPE_CHECKING:
@@ -66,6 +66,8 @@ class Template:
     versions: tuple[str, ...]
     filters_graphs: bool
     """The text for the engine has filters for hidden graphs, whose names are still to be put in."""
+    repairs: tuple[str, ...]
+    """What was written in another way for the engine: some of `graph.sparql.repairs.REPAIRS`."""
     bases: tuple[str | None, ...]
     """What each constant is resolved against, when it is a relative IRI."""
 
@@ -210,7 +212,7 @@ def read_template(
     operation = parsed.operation
     nodes = list(tree.walk(operation))
     printed = printer.segments(operation)
-    after = repaired(operation)
+    after, repairs = with_repairs(operation)
     shown = after if isinstance(after, tree.Update) else filtered_graphs(after)
     return Template(
         form=_FORMS[type(operation)],
@@ -226,6 +228,7 @@ def read_template(
         prefixes=parsed.prefixes,
         versions=parsed.versions,
         filters_graphs=shown is not after,
+        repairs=(*repairs, HIDES_GRAPHS) if shown is not after else repairs,
         bases=_bases(nodes, len(source.split.constants)),
     )
 

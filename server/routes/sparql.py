@@ -12,6 +12,7 @@ from graph.query import Operation
 from graph.service_description import ServiceDescription
 from graph.writing.wishes import Update
 from server.editor import EditorPage
+from server.explaining import Explaining, asks_for_explanation
 from server.problems import COMMON_HEADERS
 from server.protocol import (
     ACCEPT_QUERY,
@@ -45,10 +46,11 @@ _READ_HERE_BYTES = 8 * 1024
 
 
 def sparql_routes(
-    settings: Settings, reads: Reads, writes: Writes, editor: EditorPage
+    settings: Settings, reads: Reads, writes: Writes, editor: EditorPage, explaining: Explaining
 ) -> list[Route]:
     """Return the routes of the SPARQL endpoint."""
-    description = ServiceDescription(settings.sparql_url, settings.default_graph)
+    federates = any(each.kind == "endpoint" for each in settings.federation)
+    description = ServiceDescription(settings.sparql_url, settings.default_graph, federates)
 
     async def endpoint(request: Request) -> Response:
         if request.method == "OPTIONS":
@@ -62,6 +64,8 @@ def sparql_routes(
         if isinstance(operation, Update):
             author = writes.author_of_update(request, fields)
             return await writes.update(request, operation, author)
+        if asks_for_explanation(fields):
+            return await explaining.values(request, operation)
         query = await reads.query(request, operation)
         return await reads.response(request, query, body=received.body, headers=ACCEPT_QUERY)
 

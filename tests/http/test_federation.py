@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import httpx2
 import pyoxigraph as ox
 import pytest
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from tests.http.conftest import Serve, Server
 
+PREFIX = "PREFIX : <http://example.org/> "
 _LABELS = 20_000
 _LINKS = 10_000
 _EX = "http://example.org/"
@@ -72,3 +74,163 @@ def test_the_portal_is_asked_only_for_what_can_matter(
     said = answer.headers["X-Federation"]
     assert re.search(rf";status=complete;.*;rows={number};", said), said
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+def _link(number: int, portal: Portal, service: str = "SERVICE") -> str:
+    return (
+        f"{PREFIX} SELECT ?label {{ :l{number} :same ?r {service} <{portal.url}> "
+        "{ ?r :label ?label } }"
+    )
+
+
+@pytest.mark.parametrize(
+    ("pattern", "found", "requests", "said"),
+    [
+        pytest.param(
+            ":l1 :same ?r SERVICE <PORTAL> { ?r :label ?label }", ["Organisation 1"], 1,
+            "status=complete;requests=1;rows=1;", id="joined",
+        ),
+        pytest.param(
+            ":l1 :none ?r SERVICE <PORTAL> { ?r :label ?label }", [], 0,
+            "status=not-asked;requests=0;rows=0;bytes=0;keys=0", id="nothing to ask for",
+        ),
+        pytest.param(
+            "VALUES ?r { :r3 :r4 } SERVICE <PORTAL> { ?r :label ?label }",
+            ["Organisation 3", "Organisation 4"], 1, "rows=2;", id="constants",
+        ),
+        pytest.param(
+            "VALUES ?e { <PORTAL> } :l2 :same ?r SERVICE ?e { ?r :label ?label }",
+            ["Organisation 2"], 1, "rows=1;", id="the endpoint is a variable",
+        ),
+        pytest.param(
+            "VALUES ?e { <PORTAL> <http://other.example/sparql> } :l22 :same ?r "
+            "SERVICE SILENT ?e { ?r :label ?label }",
+            ["", "Organisation 22"], 1, "status=not-allowed;", id="some endpoints are not allowed",
+        ),
+        pytest.param(
+            ":l1 :same ?r OPTIONAL { SERVICE SILENT <http://other.example/sparql> "
+            "{ ?r :label ?label } }", [""], 0, 'left-out="line 1, column', id="SILENT, not allowed",
+        ),
+    ],
+)  # fmt: skip
+def test_the_answer_and_its_header_say_what_came_of_it(
+    asking: Server, portal: Portal, pattern: str, found: list[str], requests: int, said: str
+) -> None:
+    answer = asking.ask(f"{PREFIX} SELECT ?label {{ {pattern.replace('PORTAL', portal.url)} }}")
+    assert answer.status_code == 200, answer.text
+    assert sorted(answer.text.split("\r\n")[1:-1]) == found
+    assert portal.requests == requests
+    assert said in answer.headers["X-Federation"]
+
+
+@pytest.mark.parametrize(
+    ("text", "status", "said"),
+    [
+        ("ASK { SERVICE <http://other.example/sparql> { ?s ?p ?o } }", 403, "--federate http://other"),
+        ("ASK { SERVICE <http://127.0.0.1:1/sparql> { ?s ?p ?o } }", 403, "1, column 7: "),
+        ("ASK { VALUES ?e { <http://x.example/> } SERVICE ?e { ?s ?p ?o } }", 403, "x.example"),
+        ("ASK { SERVICE ?e { ?s ?p ?o } }", 400, "nothing beside SERVICE gives ?e a value"),
+        ("ASK { OPTIONAL { ?s <x:no> ?e } SERVICE ?e {} }", 400, "unbound in some"),
+        ("ASK { SERVICE <PORTAL> { SERVICE ?e { ?s ?p ?o } } }", 501, "would ask further ones"),
+        ("ASK { SERVICE <PORTAL> { SERVICE <http://x.example/> {} } }", 403, "x.example"),
+        ("ASK { ?s ?p ?o LATERAL { SERVICE <PORTAL> { ?s ?p ?o } } }", 501, "LATERAL"),
+        (
+            "ASK { ?s ?p ?x FILTER EXISTS { SERVICE <PORTAL> { ?s ?p ?o FILTER(?o = ?x) } } }",
+            501, "?x has its value outside of SERVICE",
+        ),
+        ("ASK {" + "SERVICE <PORTAL> {?s ?p ?o}" * 21 + "}", 400, "more than 20 SERVICE"),
+        ("ASK { VALUES ?x { <about:rows?0> } SERVICE <PORTAL> { ?s ?p ?x } }", 400, "about:rows"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_asked_is_refused_and_nobody_is_asked(
+    asking: Server, portal: Portal, text: str, status: int, said: str
+) -> None:
+    for accept in ("application/json", "text/html"):
+        answer = asking.ask(text.replace("PORTAL", portal.url), accept)
+        assert answer.status_code == status, answer.text
+        assert said in answer.text.replace("&lt;", "<")
+    assert portal.requests == 0
+
+
+def test_without_a_list_nobody_is_asked(server: Server) -> None:
+    for service in ("SERVICE <http://a.example/>", "SERVICE SILENT <http://a.example/>"):
+        answer = server.ask(f"ASK {{ {service} {{ ?s ?p ?o }} }}", "application/json")
+        assert answer.status_code == 403
+        assert "--federate http://a.example/" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(("status", "answered"), [(400, 502), (401, 502), (503, 503)])
+def test_a_portal_that_fails_fails_the_query_unless_it_is_silent(
+    asking: Server, portal: Portal, status: int, answered: int
+) -> None:
+    portal.status = status
+    number = 5_000 + status
+    answer = asking.ask(_link(number, portal))
+    assert answer.status_code == answered, answer.text
+    if status == 503:
+        return  # it is left alone for a while
+    assert answer.json()["remote"]
+    answer = asking.ask(_link(number, portal, "SERVICE SILENT"))
+    assert answer.status_code == 200
+    assert answer.text == "label\r\n\r\n"
+    assert ";status=failed;" in answer.headers["X-Federation"]
+
+
+def test_an_explanation_says_who_was_asked_for_what(asking: Server, portal: Portal) -> None:
+    with httpx2.Client(params={"explain": "", "query": _link(7_000, portal)}) as client:
+        told = client.get(asking.sparql)
+        page = client.get(f"{asking.url}/fr/sparql", headers={"Accept": "text/html"})
+    assert told.headers["Content-Type"] == "application/json"
+    assert told.headers["Cache-Control"] == page.headers["Cache-Control"] == "no-store"
+    said = told.json()
+    (service,), (asked,) = said["services"], said["asked"]
+    assert service["keys"] == ["r"]
+    assert "LIMIT" not in service["local"]["text"]
+    assert asked["status"] == "complete"
+    assert asked["requests"] == asked["rows"] == asked["keys"] == 1
+    assert asked["request"] == portal.queries[0]
+    assert asked["bytes_up"] >= len(asked["request"])
+    assert "SERVICE" not in said["engine_text"]
+    assert portal.requests == 1, "the page is about what is known by then"
+    assert page.status_code == 200
+    assert "Autres services" in page.text
+    assert "(connu depuis peu)" in page.text
+
+
+def test_a_query_without_service_is_explained_too(server: Server) -> None:
+    text = "SELECT * { ?s ?p ?o MINUS { ?a ?b ?c } }"
+    with httpx2.Client(params={"explain": "", "query": text}) as client:
+        said = client.get(server.sparql).json()
+        page = client.get(server.sparql, headers={"Accept": "text/html"})
+    assert said["generation"] == 1
+    assert said["repairs"] == ["named_columns", "without_idle_minus"]
+    assert said["services"] == said["asked"] == []
+    assert "A MINUS that shares no variable takes nothing away" in page.text
+    assert server.ask("SELECT").status_code == 400
+    refused = httpx2.get(server.sparql, params={"explain": "", "query": "SELECT"})
+    assert refused.status_code == 400
+
+
+def test_the_page_of_an_answer_says_who_was_asked(asking: Server, portal: Portal) -> None:
+    answer = httpx2.get(
+        asking.sparql, params={"query": _link(8_000, portal)}, headers={"Accept": "text/html"}
+    )
+    assert answer.status_code == 200
+    assert "Organisation 8000" in answer.text
+    assert 'id="asked"' in answer.text
+    assert "status=complete" in answer.headers["X-Federation"]
+
+
+def test_an_update_asks_nobody(asking: Server, portal: Portal) -> None:
+    text = f"INSERT {{ ?s ?p 1 }} WHERE {{ SERVICE <{portal.url}> {{ ?s ?p ?o }} }}"
+    answer = httpx2.post(asking.sparql, data={"update": text})
+    assert answer.status_code in (400, 401, 403)
+    assert portal.requests == 0
+
+
+def test_the_service_description_says_whether_others_can_be_asked(
+    asking: Server, server: Server
+) -> None:
+    for each, is_said in ((asking, True), (server, False)):
+        told = httpx2.get(each.sparql, headers={"Accept": "application/n-triples"}).text
+        assert ("#BasicFederatedQuery>" in told) is is_said

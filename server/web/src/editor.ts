@@ -3,7 +3,7 @@
 import { copyButton } from "./page/copying";
 import { button, dataOf, filled, make } from "./page/dom";
 import { addressIs, viewOfAddress } from "./editor/addressing";
-import { ask, type Asked, check, Refused } from "./editor/asking";
+import { ask, type Asked, check, explanation, Refused } from "./editor/asking";
 import { titleIn, type ViewName, viewIn } from "./editor/columns";
 import { openExamples, openHistory } from "./editor/dialogs";
 import { type Field, mount } from "./editor/mount";
@@ -65,6 +65,7 @@ class Editor {
       this.stopButton,
       button(words.examples, () => void openExamples(words, take)),
       button(words.history, () => openHistory(words, take)),
+      button(words.explain, () => location.assign(explanation(withPrefixes(this.field.text())))),
     ];
     if (navigator.clipboard) {
       buttons.push(copyButton(words.share, words.copied, () => this.sharedAddress()));

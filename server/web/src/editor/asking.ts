@@ -2,6 +2,7 @@
 
 import { home } from "../page/dom";
 import { answerFromJson, type Answer } from "./answer";
+import { type AskedEndpoint, askedIn } from "./federation";
 import { answerFromTriples } from "./ntriples";
 
 const ENDPOINT = `${home}sparql`;
@@ -26,6 +27,8 @@ export interface Asked {
   seconds: number;
   /** What the server sent. */
   text: string;
+  /** Which other endpoints it asked. */
+  endpoints: AskedEndpoint[];
 }
 
 /** Ask *query*; Refused when the server says why it gives no answer. */
@@ -36,7 +39,8 @@ export async function ask(query: string, signal: AbortSignal): Promise<Asked> {
   if (!response.ok) throw new Refused(mistakeOf(text, response));
   const isTable = (response.headers.get("content-type") ?? "").includes("sparql-results+json");
   const answer = isTable ? answerFromJson(text) : answerFromTriples(text);
-  return { answer, seconds: (performance.now() - begun) / 1000, text };
+  const endpoints = askedIn(response.headers.get("x-federation"));
+  return { answer, seconds: (performance.now() - begun) / 1000, text, endpoints };
 }
 
 /** Return what is wrong with *query*, if anything is. */
@@ -50,6 +54,11 @@ export async function check(query: string, signal: AbortSignal): Promise<Mistake
 /** Return where a file with the answer to *query* is. */
 export function fileAddress(query: string, ending: string): string {
   return `${ENDPOINT}.${ending}?query=${encodeURIComponent(query)}`;
+}
+
+/** Return where it is explained how *query* is answered: a page, in the language of this one. */
+export function explanation(query: string): string {
+  return `${location.pathname}?explain&query=${encodeURIComponent(query)}`;
 }
 
 /** Return where the endpoint is. */

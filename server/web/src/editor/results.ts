@@ -6,7 +6,8 @@ import { saveButton } from "../page/downloads";
 import type { Showing, View } from "../views/view";
 import { markdownOf, showTable } from "../views/table";
 import type { Asked } from "./asking";
-import { fileAddress } from "./asking";
+import { explanation, fileAddress } from "./asking";
+import type { AskedEndpoint } from "./federation";
 import { type ViewName, viewsFor } from "./columns";
 import { connections } from "./connecting";
 import { geojsonOf, hasPlaces } from "./geojson";
@@ -55,8 +56,22 @@ export async function showAnswer(
     const showing = { table: answer.table, text: asked.text, words };
     section.append(...new Tabs(showing, viewsFor(answer.table), wished, changed).elements);
   }
+  if (asked.endpoints.length > 0) section.append(askedNote(query, asked.endpoints, words));
   if (!isBare) section.append(take(query, asked, words));
   host.replaceChildren(section);
+}
+
+/** Say from which other endpoints the answer comes, and what is missing from it. */
+function askedNote(query: string, endpoints: AskedEndpoint[], words: EditorWords): HTMLElement {
+  const list = make("ul", {});
+  for (const each of endpoints) {
+    const said = filled(words.asked_rows, { name: each.name, rows: each.rows });
+    const missing = each.leftOut ? ` ${filled(words.left_out, { what: each.leftOut })}` : "";
+    list.append(make("li", {}, make("bdi", {}, said + missing)));
+  }
+  const isWhole = endpoints.every((each) => !each.leftOut);
+  const link = make("a", { href: explanation(query) }, words.explain);
+  return make("div", { class: isWhole ? "notice" : "notice warning", id: "asked" }, list, make("p", {}, link));
 }
 
 class Tabs {

@@ -10,6 +10,7 @@ export type EditorWords = Record<
   | "twin" | "zoom_in" | "zoom_out" | "fit" | "chart_of" | "x_axis" | "y_axis" | "colour"
   | "kind_of_chart" | "bars" | "lines" | "dots" | "pivot_rows" | "pivot_columns" | "pivot_values"
   | "count" | "sum" | "mean" | "total" | "uses" | "uses_more" | "in_sample" | "values_each"
-  | "draw_failed" | "as_svg" | "as_png" | "as_geojson",
+  | "draw_failed" | "as_svg" | "as_png" | "as_geojson"
+  | "explain" | "asked_rows" | "left_out",
   string
 >;
