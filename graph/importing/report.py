@@ -57,7 +57,7 @@ class Defect:
 class Places:
     """Where in a table the statements of a graph come from."""
 
-    rows: Mapping[str, int]
+    rows: Mapping[str, str]
     """By the IRIs of things: the row that tells of them first."""
     columns: Mapping[str, tuple[str, ...]]
     """By properties: the titles of the columns that their values come from."""
@@ -69,7 +69,13 @@ NOWHERE = Places({}, {})
 def defects_of(findings: Iterable[Finding], places: Places = NOWHERE) -> list[Defect]:
     """Return *findings* of shapes as defects, in the order of rows."""
     found = [_defect(each, places) for each in findings]
-    return sorted(found, key=lambda each: (int(each.row or 0), each.column, each.thing))
+    return sorted(found, key=lambda each: (_place(each.row), each.column, each.thing))
+
+
+def _place(row: str) -> tuple[str, int]:
+    """Return what sorts rows: the name of the file, if there are several, then the number."""
+    name, _, number = row.rpartition(" ")
+    return name, int(number or 0)
 
 
 def _defect(finding: Finding, places: Places) -> Defect:
@@ -82,7 +88,7 @@ def _defect(finding: Finding, places: Places) -> Defect:
     value = finding["value"] or ""
     return Defect(
         finding["severity"],
-        "" if row is None else str(row),
+        row or "",
         ", ".join(columns),
         thing,
         "" if value == focus else _plain(value),
