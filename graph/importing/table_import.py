@@ -16,7 +16,7 @@ from graph.importing.tables.cells import titles_of
 from graph.importing.tables.process import Table, map_table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from graph.importing.tables.limits import TableLimits
@@ -49,10 +49,21 @@ class TableImport:
     retrieved: str
     source: str | None = None
     licence: str | None = None
-    urls: dict[str, str] = field(default_factory=dict[str, str])
+    urls: Mapping[str, str] = field(default_factory=dict[str, str])
     """Where files were fetched from, by their names."""
     rows: dict[str, str] = field(default_factory=dict[str, str])
     """By the IRIs of things: the row that tells of them first."""
+
+    def __post_init__(self) -> None:
+        """Raise ImportRefused when there are too many files, or too few."""
+        tables = self.mapping.tables
+        if len(self.files) != len(tables):
+            names = ", ".join(each.file for each in tables)
+            raise ImportRefused(
+                f"the mapping {self.mapping.name!r} is for {len(tables)} "
+                f"{'file' if len(tables) == 1 else 'files'} ({names}), and there "
+                f"{'is' if len(self.files) == 1 else 'are'} {len(self.files)}"
+            )
 
     async def prepare(
         self,
@@ -108,17 +119,9 @@ class TableImport:
 
     def _matched(self) -> list[tuple[Table, TableMapping]]:
         """Return each file with its part of the mapping, in the order of the mapping."""
-        tables = self.mapping.tables
-        if len(self.files) != len(tables):
-            names = ", ".join(each.file for each in tables)
-            raise ImportRefused(
-                f"the mapping {self.mapping.name!r} is for {len(tables)} "
-                f"{'file' if len(tables) == 1 else 'files'} ({names}), and there "
-                f"{'is' if len(self.files) == 1 else 'are'} {len(self.files)}"
-            )
         left = list(self.files)
         matched: list[tuple[Table, TableMapping]] = []
-        for table in tables:
+        for table in self.mapping.tables:
             same = (each for each in left if each.name.lower() == table.file.lower())
             file = next(same, left[0])
             left.remove(file)

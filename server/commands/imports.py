@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from server.commands import mirrors
+from server.commands import mapped, mirrors
 from server.importing.options import add_consent, add_origin, add_target, name_from
 from server.importing.reaching import add_memory, add_reach
 
@@ -37,13 +37,6 @@ _RDF_TYPES = (
     "text/turtle, application/n-triples, application/trig, application/n-quads, "
     "application/rdf+xml;q=0.8, application/ld+json;q=0.8, */*;q=0.1"
 )
-_TABLE = """\
-The mapping says what columns there are and what they mean: 'metapole import mappings' lists those
-that ship. How to write one: docs/guides/import.md.
-Examples:
-  metapole import table clusters.xlsx --mapping cluster-directory --licence cc-by-4.0
-  metapole import table project.csv organization.csv --mapping cordis --name cordis
-"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -62,24 +55,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         mirrors.EXAMPLE,
     )
     mirrors.add_arguments(sparql)
-    table = _action(actions, "table", "a table: CSV, TSV or XLSX", _table, _TABLE)
-    table.add_argument("files", type=Path, nargs="+", metavar="FILE", help="the table, or tables")
-    _mapping(table)
-    table.add_argument(
-        "--delimiter",
-        type=_delimiter,
-        metavar="CHAR",
-        help="what parts cells; tab for a tabulator (found out)",
-    )
-    table.add_argument(
-        "--encoding",
-        type=_encoding,
-        metavar="NAME",
-        help="how the text is encoded, such as windows-1252 (UTF-8)",
-    )
-    table.add_argument("--sheet", metavar="NAME", help="the sheet of a workbook (the first)")
-    for add in (add_origin, add_target, add_consent):
-        add(table)
+    for name, (summary, action, epilog, add_options) in mapped.ACTIONS.items():
+        add_options(_action(actions, name, summary, action, epilog))
     undo = _action(actions, "undo", "take the last import of a name back", _undo)
     undo.add_argument("name", metavar="NAME", help="what the import is called")
     for add in (add_target, add_consent):
@@ -153,69 +130,6 @@ def _rdf_file(args: argparse.Namespace, found: Found) -> int:
         return await prepare(target, origin, [Part(copy, media_type)], folder)
 
     return carry_out(args, Work(make))
-
-
-def _mapping(parser: argparse.ArgumentParser, default: str | None = None) -> None:
-    parser.add_argument(
-        "--mapping", metavar="NAME", default=default, required=default is None,
-        help="a mapping that ships, or the file of CSVW metadata of another"
-        + (" (default: %(default)s)" if default else ""),
-    )  # fmt: skip
-
-
-def _delimiter(text: str) -> str:
-    mark = "\t" if text in ("tab", "\\t") else text
-    if len(mark) != 1:
-        raise ValueError(text)
-    return mark
-
-
-def _encoding(text: str) -> str:
-    import codecs
-
-    try:
-        return codecs.lookup(text).name
-    except LookupError as error:
-        raise ValueError(text) from error
-
-
-def _table(args: argparse.Namespace) -> int:
-    return _mapped(args, args.files, None)
-
-
-def _mapped(args: argparse.Namespace, files: list[Path], kind: str | None) -> int:
-    """Import *files* by a mapping; *kind* says how they are read, else their names."""
-    from graph.errors import ImportRefused
-    from graph.importing.origin import now
-    from graph.importing.ready import mapping_named
-    from graph.importing.table_import import TableImport, kind_of
-    from graph.importing.tables.process import Table
-    from server.importing.carrying_out import COMMAND, Work, carry_out
-    from server.terminal import bars, fail
-
-    try:
-        mapping = mapping_named(args.mapping)
-        tables = tuple(
-            Table(
-                path, path.name, kind_of(path, kind),
-                getattr(args, "delimiter", None), getattr(args, "encoding", None),
-                getattr(args, "sheet", None), getattr(args, "records", "") or "",
-            )
-            for path in files
-        )  # fmt: skip
-    except ImportRefused as error:
-        return fail(COMMAND, str(error), 2)
-    work = TableImport(
-        tables, mapping, args.name or name_from(files[0]), now(), args.source, args.licence
-    )
-
-    async def make(target: Target, folder: Path) -> Prepared:
-        with bars({each.name: f"Reading {each.name}" for each in tables}) as progress:
-            return await work.prepare(
-                target, folder, tell=lambda name, rows: progress(name, rows / (rows + 10_000))
-            )
-
-    return carry_out(args, Work(make, lambda: work.places))
 
 
 def _undo(args: argparse.Namespace) -> int:

@@ -46,7 +46,7 @@ class RemoteStore:
         if token_file:
             headers["Authorization"] = f"Bearer {_token(token_file)}"
         self._url = url.rstrip("/")
-        self._client = httpx2.AsyncClient(headers=headers, timeout=_TIMEOUT)
+        self.client = httpx2.AsyncClient(headers=headers, timeout=_TIMEOUT)
 
     async def __aenter__(self) -> Self:
         """Begin."""
@@ -59,7 +59,7 @@ class RemoteStore:
         trace: TracebackType | None,
     ) -> None:
         """Close the connections."""
-        await self._client.aclose()
+        await self.client.aclose()
 
     async def found(self, graph: str) -> Found:
         """Return the graph called *graph* as it is."""
@@ -95,7 +95,7 @@ class RemoteStore:
                 raise ImportRefused(f"{self._url} does not say when the graph changed last")
             last = int(found[1])
             patch = Path(folder) / "patch.rdfp"
-            await self._stream(patch, f"/changes/{last}..{last - 1}.rdfp", {}, {})
+            await self._stream(patch, f"/changes/{last}..{last - 1}.rdfp", {}, {"Accept": "*/*"})
             return difference_from_patch(graph, patch)
 
     async def _fetch(self, path: Path, graph: str) -> httpx2.Response:
@@ -108,7 +108,7 @@ class RemoteStore:
     ) -> httpx2.Response:  # fmt: skip
         """Write what is at *address* to the file *path*."""
         try:
-            async with self._client.stream(
+            async with self.client.stream(
                 "GET", self._url + address, params=fields, headers=headers
             ) as answer:
                 if answer.status_code != 200 and not (missing and answer.status_code == 404):
@@ -128,7 +128,7 @@ class RemoteStore:
         body = content.read_bytes() if content else None
         types = {"Content-Type": _N_TRIPLES} if content else {}
         try:
-            return await self._client.request(
+            return await self.client.request(
                 method, self._url + address, params=fields, content=body,
                 headers={**headers, **types},
             )  # fmt: skip

@@ -18,7 +18,7 @@ from graph.importing.origin import keep_raw
 from server.cli import main
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Coroutine, Iterator, Sequence
 
     Run = Callable[..., tuple[int, str, str]]
 
@@ -38,8 +38,10 @@ def store(tmp_path: Path, shipped_store: Path) -> Path:
 class Importer:
     """Imports Turtle into a store as a program does."""
 
-    def __init__(self, store: Path) -> None:
+    def __init__(self, store: Path, runner: asyncio.Runner, target: LocalStore) -> None:
         self.store = store
+        self.runner = runner
+        self.target = target
 
     def rdf(
         self, turtle: str, name: str = "test", *, retrieved: str = "2026-11-27T10:00:00Z",
@@ -64,22 +66,27 @@ class Importer:
 
         return self._do(work, do=do)
 
-    def _do(self, work: Callable[..., object], *, do: bool) -> Prepared:
-        async def all_of_it() -> Prepared:
-            with tempfile.TemporaryDirectory() as folder:
-                async with LocalStore(self.store) as target:
-                    prepared = await work(target, Path(folder))  # type: ignore[misc]
-                    assert isinstance(prepared, Prepared)
-                    if do and not prepared.is_unchanged:
-                        await commit(target, prepared)
-                    return prepared
+    def commit(self, prepared: Prepared) -> None:
+        """Make what was prepared."""
+        self.runner.run(commit(self.target, prepared))
 
-        return asyncio.run(all_of_it())
+    def _do(
+        self, work: Callable[..., Coroutine[object, object, Prepared]], *, do: bool
+    ) -> Prepared:
+        folder = Path(tempfile.mkdtemp(dir=self.store.parent))
+        prepared = self.runner.run(work(self.target, folder))
+        if do and not prepared.is_unchanged:
+            self.commit(prepared)
+        return prepared
 
 
 @pytest.fixture
-def importer(store: Path) -> Importer:
-    return Importer(store)
+def importer(store: Path) -> Iterator[Importer]:
+    with asyncio.Runner() as runner:
+        target = LocalStore(store)
+        runner.run(target.__aenter__())
+        yield Importer(store, runner, target)
+        runner.run(target.__aexit__(None, None, None))
 
 
 @pytest.fixture

@@ -175,9 +175,15 @@ class Filling:
 
     def _printed(self, row: Ready) -> str:
         """Return the first words of the row that are not its key."""
-        texts = (value.value for values in row.values.values() for value in values)
+        texts = (
+            value.value for values in row.values.values() for value in values if _is_text(value)
+        )
         text = next((each for each in texts if each != row.key and not each.isdigit()), row.key)
         return " ".join(text.split()[:_PRINTED_WORDS])[:_PRINTED_CHARACTERS]
+
+
+def _is_text(value: ox.Literal) -> bool:
+    return value.language is not None or value.datatype.value == f"{XSD}string"
 
 
 def batches(rows: Iterable[Ready], size: int) -> Iterator[list[Ready]]:

@@ -141,6 +141,7 @@ def _counts(table: Table, ending: dict[str, Any], limits: TableLimits) -> dict[s
             return ending["counts"]
         case None:
             more = " at least" if ending.get("is_cut") else ""
+            defects = sorted(defects, key=lambda each: int(each["row"] or 0))
             places = "place" if len(defects) == 1 else "places"
             message = f"{table.name} is wrong in{more} {len(defects):,} {places}"
             raise ImportRefused(message, defects)

@@ -1,20 +1,21 @@
-"""Read lists of records: JSON, results of SPARQL queries, and features of GeoJSON.
+"""Read lists of records: JSON, results of SPARQL queries, features of GeoJSON, packages of CKAN.
 
 A record is flattened: what is within an object is called `outer.inner`. A list of plain values is
-a cell with several values.
+a cell with several values, and so is one field of the objects in a list.
 """
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, cast
+from urllib.parse import quote
 
 from graph.importing.tables.rows import Cell, Row, refused
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-Shape = Literal["json", "results", "geojson"]
+Shape = Literal["json", "results", "geojson", "ckan"]
 _DEEPEST = 8
 _SHOWN = 60
 
@@ -66,13 +67,6 @@ def _of_geojson(content: Any, _: str) -> Iterator[dict[str, Cell]]:  # noqa: ANN
         yield record | _place(each.get("geometry"), number)
 
 
-_RECORDS: dict[Shape, Callable[[Any, str], Iterable[dict[str, Cell]]]] = {
-    "json": _of_json,
-    "results": _of_results,
-    "geojson": _of_geojson,
-}
-
-
 def _is_feature(content: Any) -> bool:  # noqa: ANN401 -- any JSON
     return isinstance(content, dict) and cast("Any", content).get("type") == "Feature"
 
@@ -108,11 +102,40 @@ def _flat(record: dict[str, Any], before: str, depth: int = 0) -> Iterator[tuple
         if isinstance(value, dict) and depth < _DEEPEST:
             yield from _flat(cast("dict[str, Any]", value), f"{before}{name}.", depth + 1)
         elif isinstance(value, list):
-            values = cast("list[Any]", value)
-            plain = [each for each in values if not isinstance(each, dict | list)]
-            yield f"{before}{name}", plain
+            yield from _several(cast("list[Any]", value), f"{before}{name}", depth + 1)
         elif not isinstance(value, dict):
             yield f"{before}{name}", value
+
+
+def _several(values: list[Any], name: str, depth: int) -> Iterator[tuple[str, Cell]]:
+    plain = [each for each in values if not isinstance(each, dict | list)]
+    if plain:
+        yield name, plain
+    fields: dict[str, list[Any]] = {}
+    for each in values:
+        if isinstance(each, dict) and depth < _DEEPEST:
+            for field, value in _flat(cast("dict[str, Any]", each), f"{name}.", depth + 1):
+                fields.setdefault(field, []).extend(value if isinstance(value, list) else [value])
+    yield from fields.items()
+
+
+def _of_ckan(content: Any, site: str) -> Iterator[dict[str, Cell]]:  # noqa: ANN401 -- any JSON
+    """What `package_search` answers: a record for each dataset, and one for each resource."""
+    for number, package in enumerate(_list_at(content, "result.results"), 1):
+        dataset = dict(_object(package, number))
+        resources: list[Any] = dataset.pop("resources", None) or []
+        name = str(dataset.get("name") or dataset.get("id") or "")
+        address = f"{site.rstrip('/')}/dataset/{quote(name)}"
+        yield {"key": name, "dataset": address, **dict(_flat(dataset, ""))}
+        for place, resource in enumerate(resources, 1):
+            each = _object(resource, number)
+            own = str(each.get("id") or place)
+            yield {
+                "key": f"{name}/{own}",
+                "dataset": address,
+                "resource": f"{address}/resource/{quote(own, safe='')}",
+                **{f"resource.{field}": value for field, value in _flat(each, "")},
+            }
 
 
 def _place(geometry: Any, number: int) -> dict[str, Cell]:  # noqa: ANN401 -- any JSON
@@ -150,3 +173,11 @@ def _points(geometry: dict[str, Any]) -> Iterator[tuple[float, float]]:
 
 def _shown(value: Any) -> str:  # noqa: ANN401 -- any JSON
     return repr(value)[:_SHOWN]
+
+
+_RECORDS: dict[Shape, Callable[[Any, str], Iterable[dict[str, Cell]]]] = {
+    "json": _of_json,
+    "results": _of_results,
+    "geojson": _of_geojson,
+    "ckan": _of_ckan,
+}

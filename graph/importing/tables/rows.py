@@ -11,6 +11,8 @@ from graph.errors import ImportRefused
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_LOOKED_BACK = 20
+
 Cell = str | int | float | bool | date | datetime | list[Any] | None
 
 
@@ -40,17 +42,18 @@ class Defects:
         self, row: int | None, columns: Sequence[str], found: str, message: str, remedy: str
     ) -> None:
         """Note one defect; TooManyDefects when that was the last that is told."""
-        self.found.append(
-            {
-                "severity": "error",
-                "row": "" if row is None else str(row),
-                "column": ", ".join(columns),
-                "thing": "",
-                "found": found[:200],
-                "message": message,
-                "remedy": remedy,
-            }
-        )
+        defect = {
+            "severity": "error",
+            "row": "" if row is None else str(row),
+            "column": ", ".join(columns),
+            "thing": "",
+            "found": found[:200],
+            "message": message,
+            "remedy": remedy,
+        }
+        if self.found[-_LOOKED_BACK:].count(defect):  # a cell with several values is one cell
+            return
+        self.found.append(defect)
         if len(self.found) >= self.most:
             raise TooManyDefects
 
