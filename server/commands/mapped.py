@@ -90,6 +90,10 @@ def _add_ckan(parser: argparse.ArgumentParser) -> None:
     _add_shared(parser)
 
 
+def _add_nothing(_: argparse.ArgumentParser) -> None:
+    """Take no options."""
+
+
 def _add_files(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "files", nargs="+", metavar="FILE", help="a file, or its address (http, https)"
@@ -279,8 +283,6 @@ ACTIONS = {
     "json": Action("records in JSON", _json, _JSON, _add_json),
     "geojson": Action("features of GeoJSON, as places", _geojson, _GEOJSON, _add_geojson),
     "ckan": Action("the catalogue of another portal", _ckan, _CKAN, _add_ckan),
-    "mappings": Action(
-        "show which mappings ship, and their columns", _mappings, "", lambda _: None
-    ),
+    "mappings": Action("show which mappings ship, and their columns", _mappings, "", _add_nothing),
 }
 """What can be imported by a mapping, by the words of the command line."""

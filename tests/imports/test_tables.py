@@ -421,7 +421,7 @@ def test_a_mapping_that_cannot_work_is_refused_before_any_row(
 
 def test_the_mappings_that_ship_can_be_read() -> None:
     assert {each.name for each in ready_mappings()} == {
-        "cluster-directory", "cordis", "membership-list", "places", "wikidata",
+        "ckan", "cluster-directory", "cordis", "membership-list", "places", "wikidata",
     }  # fmt: skip
-    with pytest.raises(ImportRefused, match="those that ship are cluster-directory, cordis"):
+    with pytest.raises(ImportRefused, match="those that ship are ckan, cluster-directory"):
         mapping_named("nothing")
