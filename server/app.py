@@ -43,6 +43,7 @@ from server.routes.prose import prose_pages
 from server.routes.quality import quality_pages
 from server.routes.questions import question_pages
 from server.routes.reconcile import reconciliation_pages
+from server.routes.review import review_pages, review_routes
 from server.routes.search import opensearch_routes, search_pages
 from server.routes.sparql import sparql_routes
 from server.routes.tables import tables_routes
@@ -98,6 +99,7 @@ def create_app(settings: Settings) -> Front:
         *picture_pages(settings, reads),
         *quality_pages(settings, reads, background),
         *reconciliation_pages(settings, reads),
+        *review_pages(settings, engine, reads, tokens),
     ]
     things = thing_pages(settings, reads)  # last, for they take all that looks like a thing
 
@@ -120,6 +122,7 @@ def create_app(settings: Settings) -> Front:
             *static_routes(),
             *opensearch_routes(settings.public_url),
             *ontology_routes(settings, reads),
+            *review_routes(settings, engine, reads, tokens),
             *tables_routes(settings, reads),
             *dump_routes(settings, reads),
             *feeds_routes(reads),

@@ -64,6 +64,10 @@ COMMANDS = {
         "have a store hold what a backup holds, or what it held at some time",
         "metapole restore --store metapole-store --from /backup/metapole --at 2026-11-20T10:00",
     ),
+    "match": _Command(
+        "suggest which things of two graphs are the same, and decide about it",
+        "metapole match suggest --graph members",
+    ),
     "erase": _Command(
         "remove a thing from every generation and backup, for good",
         "metapole erase person:jane-doe --store metapole-store --also backups/2026-11",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
+from graph.matching.identifiers import SCHEMES, Identifier
 from graph.namespaces import ID, MP, OWL, SKOS, UNION_GRAPH, prefixes
 from graph.search.folding import WEAK, folded, initials, joined
 from graph.search.matching import find
@@ -17,7 +18,6 @@ from graph.search.names import Name
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from graph.matching.identifiers import Identifier
     from graph.matching.likeness import Asked
     from graph.search.current import Current
 
@@ -67,6 +67,24 @@ SELECT subject, thing, text, language, how, plain FROM name WHERE thing = ? ORDE
 _BEGINNING = """
 SELECT plain FROM name WHERE thing > ? AND thing < ? AND how != 'code' LIMIT ?
 """
+
+
+def identifiers_in(store: ox.Store, thing: str) -> Iterator[Identifier]:
+    """Yield what is known in *store* to identify *thing*, its own IRI included."""
+    node = ox.NamedNode(thing)
+    links = [
+        quad.object.value
+        for predicate in _SAME
+        for quad in store.quads_for_pattern(node, predicate, None, _UNION)
+        if isinstance(quad.object, ox.NamedNode)
+    ]
+    for scheme in SCHEMES:
+        texts = [each for each in (thing, *links) if each.startswith(scheme.addresses or ("\0",))]
+        if scheme.property_iri:
+            stated = store.quads_for_pattern(node, ox.NamedNode(scheme.property_iri), None, _UNION)
+            texts += [each.object.value for each in stated if isinstance(each.object, ox.Literal)]
+        values = {value for text in texts if (value := scheme.read(text))}
+        yield from (Identifier(scheme, value) for value in sorted(values))
 
 
 class Candidates:
@@ -140,17 +158,8 @@ class Candidates:
 
     def identifiers_of(self, thing: str, scheme_of: Identifier) -> set[str]:
         """Return the identifiers of *thing* that are of the same kind as *scheme_of*."""
-        scheme, node = scheme_of.scheme, ox.NamedNode(thing)
-        texts: list[str] = []
-        if scheme.property_iri:
-            texts += self._objects(node, ox.NamedNode(scheme.property_iri))
-        for predicate in _SAME:
-            texts += [
-                text
-                for text in self._objects(node, predicate)
-                if text.startswith(scheme.addresses or ("\0",))
-            ]
-        return {value for text in texts if (value := scheme.read(text))}
+        known = identifiers_in(self._store, thing)
+        return {each.value for each in known if each.scheme == scheme_of.scheme}
 
     def _stating(self, identifier: Identifier) -> Iterator[str]:
         """Yield the things of which it is stated as a text by the property of its kind."""

@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any
 import pyoxigraph as ox
 
 from graph.errors import QueryRejected
+from graph.matching.candidates import identifiers_in
 from graph.matching.countries import Countries
-from graph.matching.identifiers import Scheme, scheme_named
-from graph.namespaces import BASE, MP, OWL, RDFS, SKOS, XSD
+from graph.matching.identifiers import scheme_named
+from graph.namespaces import BASE, MP, RDFS, XSD
 from graph.publishing.labels import Names
 from graph.publishing.reconciliation.asked import extension_of, full_iri
 from graph.publishing.reconciliation.limits import MOST_PROPERTIES
@@ -37,7 +38,6 @@ _INTEGERS = frozenset(f"{XSD}{name}" for name in ("integer", "int", "long", "non
 _NUMBERS = frozenset(f"{XSD}{name}" for name in ("decimal", "double", "float"))
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})?")
-_SAME = tuple(ox.NamedNode(iri) for iri in (f"{OWL}sameAs", f"{SKOS}exactMatch"))
 Values = dict[str, Any]
 
 
@@ -102,7 +102,8 @@ class _Extending:
         if name == COUNTRY:
             return [self._thing(each) for each in sorted(self._countries.of(thing))][:most]
         if scheme := scheme_named(name):
-            return [{"str": each} for each in sorted(self._identifiers(thing, scheme))][:most]
+            known = identifiers_in(self._edition.store, thing)
+            return [{"str": each.value} for each in known if each.scheme == scheme][:most]
         iri = full_iri(name)
         if iri.startswith(INDICATORS):
             return list(islice(self._figures(thing, iri), most))
@@ -167,18 +168,6 @@ class _Extending:
             numbers = self._terms(node.value, f"{MP}value")
             dated += [(max(days, default=""), node.value, self._value(each)) for each in numbers]
         yield from (value for _, _, value in sorted(dated, key=lambda each: each[:2], reverse=True))
-
-    def _identifiers(self, thing: str, scheme: Scheme) -> set[str]:
-        predicates = [*_SAME]
-        if scheme.property_iri:
-            predicates.append(ox.NamedNode(scheme.property_iri))
-        texts = [text for each in predicates for text in self._objects(thing, each.value)]
-        return {
-            value
-            for text in texts
-            if not text.startswith("http") or text.startswith(scheme.addresses or ("\0",))
-            if (value := scheme.read(text))
-        }
 
     def _objects(self, iri: str, predicate: str) -> Iterable[str]:
         try:

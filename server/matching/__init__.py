@@ -1,0 +1,1 @@
+"""The parts of `metapole match`: a store on this machine, or a server, as where matches are."""
