@@ -203,12 +203,15 @@ class _Search:
         if self._country is None or not theirs:
             return
         if self._country in theirs:
-            yield Reason("country", f"is in {_last(self._country)}", _COUNTRY_FOR)
+            yield Reason("country", f"is in {self._called(self._country)}", _COUNTRY_FOR)
         else:
-            places = ", ".join(sorted(map(_last, theirs)))
-            yield Reason(
-                "country", f"is in {places}, not in {_last(self._country)}", _COUNTRY_AGAINST
-            )
+            places = ", ".join(sorted(map(self._called, theirs)))
+            text = f"is in {places}, not in {self._called(self._country)}"
+            yield Reason("country", text, _COUNTRY_AGAINST)
+
+    def _called(self, thing: str) -> str:
+        names = self._candidates.names_of(thing)
+        return names[0].text if names else thing
 
     def _other_identifiers(self, thing: str) -> Iterator[Reason]:
         for identifier in self._wanted.identifiers:
@@ -270,7 +273,3 @@ def _decided(candidates: list[Candidate]) -> list[Candidate]:
         return candidates
     sure = Candidate(first.thing, first.score, first.reasons, first.name, is_match=True)
     return [sure, *others]
-
-
-def _last(iri: str) -> str:
-    return iri.rpartition("/")[2].replace("-", " ")

@@ -79,18 +79,22 @@ async def _done(args: argparse.Namespace) -> None:
     if args.action == "suggest":
         graph = args.graph if ":" in args.graph else f"{GRAPH}import/{args.graph}"
         done = await place.suggest(graph)
-        say(f"{counted(done.looked_at, 'thing')} looked at, {counted(done.count, 'new match')}.")
+        say(f"{counted(done.looked_at, 'thing')} looked at, {_matches(done.count, 'new ')}.")
         if not done.is_all:
             say("There are more: decide about these, and suggest again.")
     else:
         matches = [each if ":" in each else MATCHES + each for each in args.matches]
         done = await place.decide(args.action, matches)
-        say(f"{_SAID[args.action]}: {counted(done.count, 'match')}.")
+        say(f"{_SAID[args.action]}: {_matches(done.count)}.")
     if done.commit is None:
         say("Nothing was changed.")
 
 
 _SAID = {"accept": "Accepted", "reject": "Rejected", "undo": "Undone"}
+
+
+def _matches(count: int, what: str = "") -> str:
+    return f"{count:,} {what}{'match' if count == 1 else 'matches'}"
 
 
 def _place(args: argparse.Namespace) -> Place:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import getpass
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import httpx2
@@ -22,6 +21,7 @@ from graph.writing.wishes import Author
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
+    from pathlib import Path
 
     from graph.review.terms import Act, State
 

@@ -181,7 +181,7 @@ def test_of_two_of_one_name_the_country_tells_which(matcher: Matcher, country: s
     assert not any(each.is_match for each in without)
     assert found[0].thing == organisation("north")
     assert found[0].is_match
-    assert "is in germany, not in france" in [each.text for each in found[1].reasons]
+    assert "is in Germany, not in France" in [each.text for each in found[1].reasons]
 
 
 def test_a_country_nobody_knows_says_nothing(matcher: Matcher) -> None:

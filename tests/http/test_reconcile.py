@@ -152,7 +152,7 @@ def test_a_batch_is_answered_by_keys(endpoint: str, method: str) -> None:
     assert first["q2"]["match"]
     assert first["q3"]["id"] == MOVEO
     assert not first["q3"]["match"]
-    assert "is in france, not in japan" in first["q3"]["description"]
+    assert "is in France, not in Japan" in first["q3"]["description"]
     assert all(f"{MP}Country" in [kind["id"] for kind in each["type"]]
                for each in said["q4"]["result"])  # fmt: skip
     assert not first["q5"].get("match")

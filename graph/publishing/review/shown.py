@@ -13,9 +13,9 @@ from graph.matching.candidates import identifiers_in
 from graph.matching.countries import Countries
 from graph.namespaces import GRAPH, SKOS
 from graph.publishing.labels import Names
+from graph.publishing.review.states import PROLOGUE, query_text
 from graph.publishing.site.things.identity import narrowest
 from graph.publishing.site.tools import tools
-from graph.publishing.review.states import PROLOGUE, query_text
 from graph.review.terms import MATCHES, SAME, STATES, TYPE
 
 if TYPE_CHECKING:
@@ -130,8 +130,14 @@ class _Shown:
                 for text, language in sorted(texts, key=str)[:_MOST_NAMES]
             ],
             "identifiers": [str(each) for each in identifiers_in(store, thing)][:_MOST_NAMES],
-            "graphs": [self._names.named(each) for each in self._graphs(node)],
+            "graphs": [self._graph(each) for each in self._graphs(node)],
         }
+
+    def _graph(self, iri: str) -> Values:
+        """Return a graph by its label, or by the last part of its name."""
+        named = self._names.named(iri)
+        label = str(named["label"])
+        return {**named, "label": label.removeprefix(GRAPH)[:_MOST_LETTERS]}
 
     def _graphs(self, node: ox.NamedNode) -> list[str]:
         """Return the graphs that describe a thing: where the evidence for it is to be found."""

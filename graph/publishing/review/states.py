@@ -35,6 +35,7 @@ _CONDITIONS: dict[State, str] = {
     "rejected": 'FILTER (?decision = "rejected")',
 }
 
+
 def query_text(state: State) -> str:
     """Return the query that finds all matches in *state*."""
     return PROLOGUE + _ALL.replace("CONDITION", _CONDITIONS[state])

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
-from graph.errors import QueryRejected, UnknownGraph
+from graph.errors import QueryRejected, UnknownThing
 from graph.iris import fault_of
 from graph.matching.candidates import identifiers_in
 from graph.matching.countries import Countries
@@ -49,8 +49,8 @@ if TYPE_CHECKING:
 
 AT_ONCE = 200
 """How many things one document looks at; the next one goes on."""
-LEAST = 60.0
-"""What has a lower score is not suggested."""
+LEAST, BEHIND = 60.0, 20.0
+"""What has a lower score, or is so far behind the best for the same thing, is not suggested."""
 _MOST_OF_ONE = 3
 _LOOKED_AT = 10
 _MOST_NAMES = 4
@@ -68,6 +68,8 @@ _NAMES = tuple(
 _OWN = frozenset((UNION_GRAPH, DERIVED_GRAPH, COMMITS_GRAPH, REVIEW_GRAPH, ACCEPTED_GRAPH))
 """Graphs that describe nothing by themselves."""
 _UNNAMED = ox.NamedNode(f"{MP}unnamed")
+_NO_NAME = "["
+"""What the description of a thing begins with that has no name."""
 _CONCEPT = f"{SKOS}Concept"
 _LINKS = (SAME, EXACT)
 _EXACT_SCORE, _SURE = 97.0, 100.0
@@ -80,7 +82,7 @@ def write_suggested_matches(edition: Edition) -> None:
     if fault := fault_of(graph):
         raise QueryRejected(f"'graph' is {graph[:200]!a}, which is no IRI ({fault})")
     if not edition.store.contains_named_graph(ox.NamedNode(graph)) or graph in _OWN:
-        raise UnknownGraph(f"there is no graph <{graph[:200]}> with things to match")
+        raise UnknownThing(f"there is no graph <{graph[:200]}> with things to match")
     values = _Suggesting(edition, graph).values(edition.arguments.get("after", ""))
     if edition.is_wanted:
         edition.out.write(json.dumps(values, ensure_ascii=False).encode())
@@ -123,11 +125,12 @@ class _Suggesting:
         node = ox.NamedNode(thing)
         if next(self._store.quads_for_pattern(node, _UNNAMED, None, self._union), None):
             return
-        best = self._candidates(node)
+        found = self._candidates(node)
+        least = max(LEAST, found[0].score - BEHIND) if found else LEAST
         fitting = (
             each
-            for each in best
-            if each.score >= LEAST
+            for each in found
+            if each.score >= least
             and self._is_described_elsewhere(ox.NamedNode(each.thing))
             and self._is_of_one_kind(node, ox.NamedNode(each.thing))
         )
@@ -176,7 +179,7 @@ class _Suggesting:
             for quad in self._store.quads_for_pattern(node, name, None, self._graph)
             if isinstance(quad.object, ox.Literal)
         ]
-        return list(dict.fromkeys(texts))
+        return [each for each in dict.fromkeys(texts) if not each.startswith(_NO_NAME)]
 
     def _types(self, node: ox.NamedNode) -> set[str]:
         found = self._store.quads_for_pattern(node, TYPE, None, self._union)

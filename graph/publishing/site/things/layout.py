@@ -41,6 +41,7 @@ PLACES: dict[str, Place] = {
     "mappings": Place(
         "subject", "Mapping", ("mappingPredicate", "object", "objectLabel", "justification")
     ),
+    "mapped": Place("object", "Mapping", ("subject", "mappingPredicate", "justification")),
 }
 """All of them, by the name of the part of the page that tells them."""
 
