@@ -58,7 +58,8 @@ def features_pages(settings: Settings, reads: Reads) -> list[BaseRoute]:
             if chosen == _HTML_TYPE:
                 spoken = (*arguments, ("language", place_of(request).language))
                 document = Document("features", (JSON,), spoken)
-                page = page_at(request, document, "features.html", part=part, section="data")
+                words = {"part": part, "collection": named.get("collection", "")}
+                page = page_at(request, document, "features.html", section="data", **words)
                 return await reads.response(request, page, accept=HTML.media_type)
             document = Document("features", (own,), arguments)
             return await reads.response(request, document, accept=chosen)

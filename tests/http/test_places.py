@@ -93,6 +93,7 @@ def test_what_has_no_languages_is_not_found_under_one(endpoint: str, path: str) 
         ("/graph/enrichment", "Graphe enrichment", "Er enthält"),
         ("/ogc?f=html", "Clusters et territoires", "Cluster und Gebiete"),
         ("/ogc/collections/areas?f=html", "Pays, régions", "Länder, Regionen"),
+        ("/ogc/collections/areas/items?f=html", "Territoires", "Gebiete"),
     ],
 )
 def test_a_page_speaks_its_language_and_keeps_it_in_its_links(
@@ -124,3 +125,10 @@ def test_graphs_are_read_in_no_language(endpoint: str) -> None:
 
     assert httpx2.get(f"{endpoint}/graph/enrichment", headers=plain).text.count("\n") > 10
     assert "<html" in httpx2.get(f"{endpoint}/fr/graph/enrichment", headers={"Accept": "*/*"}).text
+
+
+def test_what_people_know_by_name_comes_before_statements(endpoint: str) -> None:
+    listed = re.findall(r"<li>Created: .*?>([^<]+)</bdi>", get(f"{endpoint}/changes").text)
+
+    assert len(listed) == 25
+    assert not any(":" in name for name in listed), listed

@@ -160,6 +160,14 @@ def test_features_come_as_geojson_or_as_a_page(
     assert "Saarland" in answer.text
 
 
+def test_a_page_of_features_says_what_they_are_and_where(endpoint: str) -> None:
+    page = ask(f"{endpoint}/ogc/collections/clusters/items?f=html&limit=100").text
+
+    assert "<h1>Clusters</h1>" in page
+    assert "4.624, 45.284; 1.684, 47.485" in " ".join(page.split()), "CARA is in two regions"
+    assert "[[" not in page
+
+
 def test_the_api_comes_in_the_media_type_that_its_link_tells(endpoint: str) -> None:
     (link,) = (
         link for link in ask(f"{endpoint}/ogc").json()["links"] if link["rel"] == "service-desc"

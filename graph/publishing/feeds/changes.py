@@ -12,7 +12,14 @@ from graph.addresses import page_of
 from graph.formats import format_named
 from graph.history.entries import quads
 from graph.namespaces import COMMITS_GRAPH, ID, MP
-from graph.publishing.feeds.news import KINDS, history_in, newest_pages, news_on, page_named
+from graph.publishing.feeds.news import (
+    KINDS,
+    history_in,
+    is_known_by_name,
+    newest_pages,
+    news_on,
+    page_named,
+)
 from graph.publishing.labels import name_once
 from graph.publishing.site.tools import tools
 from graph.query_texts import text_of
@@ -108,9 +115,14 @@ def _commit(edition: Edition, news: News, begun: int) -> dict[str, Any]:
         "logged": _logged(edition, news.commit),
         "counts": {kind: len(news.things(kind)) for kind in KINDS},
         "difference": "" if is_first else f"{edition.public_url}changes/{before}..{generation}",
-        "things": [_thing(edition, entry) for entry in news.entries[:_NAMED]],
+        "things": [_thing(edition, entry) for entry in _known_first(news.entries)[:_NAMED]],
         "more": max(0, len(news.entries) - _NAMED),
     }
+
+
+def _known_first(entries: Iterable[Entry]) -> list[Entry]:
+    """Return *entries* in their order, but what people know by name before statements."""
+    return sorted(entries, key=lambda entry: not is_known_by_name(entry.thing))
 
 
 def _logged(edition: Edition, commit: int) -> dict[str, str]:

@@ -9,12 +9,17 @@ from typing import TYPE_CHECKING
 from graph.errors import QueryRejected, UnknownThing, WithdrawnThing
 from graph.history.entries import NO_THING
 from graph.history.reading import History
+from graph.namespaces import ID
 
 if TYPE_CHECKING:
     from graph.history.entries import Entry, Kind
     from graph.publishing.edition import Edition
 
 KINDS: tuple[Kind, ...] = ("create", "update", "delete")
+_KNOWN_BY_NAME = frozenset(
+    ("cluster", "organisation", "project", "programme", "event", "area", "country", "document")
+)
+"""The types of things that people know by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +35,11 @@ class News:
     def things(self, kind: Kind) -> list[str]:
         """Return the IRIs of what was created, updated or deleted."""
         return [entry.thing for entry in self.entries if entry.kind == kind]
+
+
+def is_known_by_name(iri: str) -> bool:
+    """Tell whether *iri* is of a thing that people know, and not of a statement about one."""
+    return iri.startswith(ID) and iri.removeprefix(ID).partition("/")[0] in _KNOWN_BY_NAME
 
 
 def history_in(edition: Edition) -> History:

@@ -12,6 +12,7 @@ from graph.errors import StoreUnusable
 from graph.namespaces import DEF, ID, MP
 from graph.publishing.ahead.rows import kept_rows
 from graph.publishing.feeds.changes import latest_changes
+from graph.publishing.feeds.news import is_known_by_name
 from graph.publishing.labels import Names
 from graph.publishing.pictures.offered import pictures_at
 from graph.publishing.site.asking import value_of
@@ -32,10 +33,6 @@ _EXAMPLES = (
 )
 """What to search for; those that a store has not got are left out."""
 _MOST_CHANGES = 3
-_KNOWN = frozenset(
-    ("cluster", "organisation", "project", "programme", "event", "area", "country", "document")
-)
-"""The types of things that people know by name."""
 _MOST_EXAMPLES = 4
 
 
@@ -101,11 +98,10 @@ def _pictures(edition: Edition) -> list[dict[str, str]]:
 
 def _shown(change: dict[str, Any]) -> dict[str, Any]:
     """Return *change* with the things that people know by name, and no statements or evidence."""
-    return {**change, "things": [each for each in change["things"] if _is_known(each["iri"])]}
-
-
-def _is_known(iri: str) -> bool:
-    return iri.startswith(ID) and iri.removeprefix(ID).partition("/")[0] in _KNOWN
+    return {
+        **change,
+        "things": [each for each in change["things"] if is_known_by_name(each["iri"])],
+    }
 
 
 def _count(edition: Edition, kind: str) -> int:
