@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from graph.errors import ImportRefused, UnreadableUpload
+from graph.errors import (
+    ImportRefused,
+    RemoteFailed,
+    RemoteTooMuch,
+    RemoteTooSlow,
+    UnreadableUpload,
+)
 from graph.formats import formats_of
 from graph.importing.candidate import Part, write_lines
 from graph.importing.names import GENERATED
@@ -29,6 +35,8 @@ ACCEPT = "application/n-triples, text/turtle;q=0.9, application/rdf+xml;q=0.5"
 MEDIA_TYPE = "application/n-triples"
 _READABLE = frozenset(each.media_type for each in formats_of("graph"))
 _NUMBER = re.compile(rb'\("([0-9]+)"')
+_FOR_WANT_OF_ROOM = frozenset({400, 413, 414, 431, 500, 502, 504})
+"""How servers answer a query that is too much for them; some say no more than that."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -94,24 +102,37 @@ class Mirroring:
         return [line[2:-2].decode() for line in fetched.rows.splitlines()]
 
     async def _fetch_page(self, keys: Sequence[str]) -> None:
+        """Fetch the page with *keys*; in smaller ones, where that is too much for the server."""
         path = self._folder / f"page-{len(self._pages) + 1}"
-        file = await self._fetchers.fetch(
-            self._allowed, self._allowed.url, path, ACCEPT, query=self._mirror.page(keys)
-        )
+        query = self._mirror.page(keys)
+        try:
+            file = await self._fetchers.fetch(
+                self._allowed, self._allowed.url, path, ACCEPT, query=query
+            )
+        except RemoteFailed as error:
+            if len(keys) == 1 or not _may_be_too_much(error):
+                raise
+            return await self._fetch_smaller(keys)
         if file.left_out:
             raise self._refused(file.left_out)
         if file.media_type not in _READABLE:
             raise self._refused(f"answered with {file.media_type or 'no media type'}, not with RDF")
         if await self._is_whole(file, keys):
-            self._pages.append(Part(path, file.media_type))
-            return
+            return self._pages.append(Part(path, file.media_type))
         if len(keys) == 1:
             raise self._refused(
                 f"has more than {file.most_rows:,} solutions for <{keys[0]}>, and never makes more "
                 "of one answer; name another variable by --key"
             )
-        for half in (keys[: len(keys) // 2], keys[len(keys) // 2 :]):
-            await self._fetch_page(half)
+        return await self._fetch_smaller(keys)
+
+    async def _fetch_smaller(self, keys: Sequence[str]) -> None:
+        """Fetch pages of half as many keys, from now on."""
+        self._most = (len(keys) + 1) // 2
+        start = 0
+        while part := keys[start : start + self._most]:
+            await self._fetch_page(part)
+            start += len(part)
 
     async def _is_whole(self, file: FetchedFile, keys: Sequence[str]) -> bool:
         """Tell whether *file* was made of all solutions: some servers stop at a number of them."""
@@ -155,3 +176,8 @@ class Mirroring:
 
     def _refused(self, why: str) -> ImportRefused:
         return ImportRefused(f"{self._allowed.name} {why}")
+
+
+def _may_be_too_much(error: RemoteFailed) -> bool:
+    is_large = isinstance(error, RemoteTooMuch | RemoteTooSlow)
+    return is_large or error.status in _FOR_WANT_OF_ROOM

@@ -19,7 +19,7 @@ The query is asked page by page, and nothing is kept unless all of it came. What
 time changes nothing, so it can be run as often as you like.
 Example: metapole import sparql https://query.wikidata.org/sparql --query labels.rq --yes
 """
-_KEYS = 1000
+_KEYS = 500
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -37,6 +37,7 @@ class Portal:
     def __init__(self) -> None:
         self.store = ox.Store()
         self.most_rows = 0
+        self.most_keys = 1000
         self.texts: list[str] = []
         self.before_each: Callable[[str], object] = str
         portal = self
@@ -54,8 +55,9 @@ class Portal:
                 text = parse_qs(form)["query"][0]
                 portal.texts.append(text)
                 portal.before_each(text)
+                is_too_much = text.count("(<") > portal.most_keys
                 media_type, content = portal.answer(text)
-                self.send_response(200)
+                self.send_response(400 if is_too_much else 200)
                 self.send_header("Content-Type", media_type)
                 self.send_header("Content-Length", str(len(content)))
                 if portal.most_rows:
@@ -171,6 +173,17 @@ def test_what_an_endpoint_leaves_out_is_asked_for_in_smaller_pages(
     status, _, said = run("sparql", portal.url, "--query", query, "--page", 20, "--yes")
     assert status == 0, said
     assert labels(store) == there(portal)
+
+
+def test_a_page_that_is_too_much_for_the_endpoint_is_asked_for_in_halves(
+    portal: Portal, query: Path, run: Run, store: Path
+) -> None:
+    portal.most_keys = 7
+    status, _, said = run("sparql", portal.url, "--query", query, "--page", 20, "--yes")
+    assert status == 0, said
+    assert labels(store) == there(portal)
+    asked = [text.count("(<") for text in portal.texts if text.startswith("CONSTRUCT")]
+    assert asked == [20, 10, 5, 5, 5, 5, 5], "what is too much once is not tried again"
 
 
 def test_a_mirror_is_refused_where_one_key_is_too_much(
