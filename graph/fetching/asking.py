@@ -35,7 +35,7 @@ _ANSWERS = frozenset({200, 203, 206})
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _NOT_CHANGED = 304
 _BUSY = frozenset({429, 503})
-_MOST_REDIRECTS = 3
+MOST_REDIRECTS = 3
 _KEPT_S = 15.0
 _SHOWN = 100
 
@@ -111,7 +111,7 @@ class Client:
         """Ask, and give what is answered; Fault when that is nothing to be read."""
         with _faults(limits, account), contextlib.ExitStack() as answers:
             url, form = _address_and_form(errand)
-            for _ in range(_MOST_REDIRECTS + 1):
+            for _ in range(MOST_REDIRECTS + 1):
                 response = self._asked(_Request(errand, url, form, limits, account), answers)
                 status, headers = response.status, _read_headers(response)
                 if status not in _REDIRECTS or "location" not in headers:
@@ -120,7 +120,7 @@ class Client:
                 url = self._next(url, headers["location"])
                 form = None if status == HTTPStatus.SEE_OTHER else form
             else:
-                raise Fault("broken", f"redirected more than {_MOST_REDIRECTS} times")
+                raise Fault("broken", f"redirected more than {MOST_REDIRECTS} times")
             if status not in _ANSWERS and not (status == _NOT_CHANGED and errand.is_conditional):
                 shown = _shown_status(status)
                 raise Fault("broken", f"answered with status {shown}", status=status)

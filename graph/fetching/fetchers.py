@@ -236,7 +236,7 @@ class Fetchers:
         job = {"errand": errand, "limits": dataclasses.asdict(limits)}
         turns = self._turns[allowed.name]
         try:
-            async with turns.turn(), self._pool.fetcher() as child:
+            async with turns.turn(), self._pool.fetcher(limits.total_s) as child:
                 ending = await _answer(child, job, allowed.name, limits, take)
             counts.requests += ending["requests"]
             counts.bytes_up += ending["bytes_up"]

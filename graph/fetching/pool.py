@@ -11,6 +11,7 @@ import contextlib
 import logging
 from typing import TYPE_CHECKING, Any
 
+from graph.errors import EngineUnavailable
 from graph.processes import frames
 from graph.processes.child import Child
 
@@ -39,9 +40,20 @@ class Pool:
         return [child.process_id for child in (*self._idle, *self._busy)]
 
     @contextlib.asynccontextmanager
-    async def fetcher(self) -> AsyncGenerator[Child]:
-        """Give a fetcher; it is killed unless it has ended its job by then, in peace."""
-        async with self._places:
+    async def fetcher(self, wait_s: float) -> AsyncGenerator[Child]:
+        """Give a fetcher; it is killed unless it has ended its job by then, in peace.
+
+        EngineUnavailable when none comes free in *wait_s*.
+        """
+        try:
+            async with asyncio.timeout(wait_s):
+                await self._places.acquire()
+        except TimeoutError as error:
+            raise EngineUnavailable(
+                f"{self._limits.processes} requests to other servers are being made, which is as "
+                "many as are made at once; ask again in a minute"
+            ) from error
+        try:
             child = self._rested() or await self._started()
             self._busy.add(child)
             try:
@@ -52,6 +64,8 @@ class Pool:
             finally:
                 self._busy.discard(child)
             self._rest(child)
+        finally:
+            self._places.release()
 
     async def close(self) -> None:
         """Kill them all."""

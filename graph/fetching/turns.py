@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from graph.fetching.allowed import Allowed
 
-_LONGEST_REST_S = 300.0
+LONGEST_REST_S = 300.0
 """However long it says that it is busy, it is asked again after that."""
 
 
@@ -30,7 +30,7 @@ class Turns:
 
     def rest(self, seconds: float) -> None:
         """Ask it no more for so long."""
-        self._rests_until = time.monotonic() + min(seconds, _LONGEST_REST_S)
+        self._rests_until = time.monotonic() + min(seconds, LONGEST_REST_S)
 
     @contextlib.asynccontextmanager
     async def turn(self) -> AsyncGenerator[None]:

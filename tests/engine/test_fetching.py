@@ -315,6 +315,32 @@ def test_a_server_gets_so_many_requests_at_once_and_so_many_wait_in_order(
     assert (numbers if concurrency == 1 else sorted(numbers)) == list(range(concurrency + 6))
 
 
+def test_all_servers_together_get_so_many_requests_at_once(peer: Peer) -> None:
+    begun = threading.Event()
+
+    def stall(connection: socket.socket, _: Asked) -> None:
+        begun.set()
+        connection.recv(1)
+
+    peer.scripts = {"/stalls": stall, "/sparql": answer(rows(X))}
+    entries = [
+        entry(peer, "/stalls"),
+        dataclasses.replace(entry(peer), limits=FetchLimits(total_s=0.3)),
+    ]
+
+    async def work(fetchers: Fetchers) -> None:
+        stalled = asyncio.create_task(fetchers.select(entries[0], QUERY))
+        await asyncio.to_thread(begun.wait, 20)
+        with pytest.raises(EngineUnavailable, match="1 requests to other servers are being made"):
+            await fetchers.select(entries[1], QUERY)
+        stalled.cancel()
+        await asyncio.gather(stalled, return_exceptions=True)
+        patient = dataclasses.replace(entries[1], limits=FetchLimits())
+        assert (await fetchers.select(patient, QUERY)).rows == ROW
+
+    run(entries, work, FetcherLimits(processes=1))
+
+
 def test_a_fetcher_that_dies_takes_one_request_with_it(peer: Peer) -> None:
     begun = threading.Event()
 
