@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import http.server
 import threading
 from typing import TYPE_CHECKING
@@ -11,12 +12,17 @@ import pyoxigraph as ox
 import pytest
 
 from graph.errors import ImportRefused
+from graph.fetching.allowed import Allowed, AllowList
+from graph.fetching.fetchers import Fetchers
+from graph.importing.candidate import read_lines
 from graph.importing.mirror import Mirror
+from graph.importing.mirroring import Mirroring
+from graph.limits import FetchLimits
 
 from .conftest import triples
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from .conftest import Run
@@ -112,9 +118,13 @@ def query(tmp_path: Path) -> Path:
 
 
 def labels(store: Path) -> set[tuple[str, str]]:
+    return _labels(triples(store, GRAPH))
+
+
+def _labels(found: Iterable[ox.Triple]) -> set[tuple[str, str]]:
     return {
         (each.subject.value, each.object.value)
-        for each in triples(store, GRAPH)
+        for each in found
         if each.predicate == LABEL
         and isinstance(each.subject, ox.NamedNode)
         and isinstance(each.object, ox.Literal)
@@ -136,10 +146,11 @@ def test_a_mirror_is_made_page_by_page_and_again_only_where_something_changed(
     status, _, said = run(*words)
     assert status == 0, said
     assert labels(store) == there(portal)
+    _says_where_it_is_from(store, portal)
     assert sum(text.startswith("CONSTRUCT") for text in portal.texts) == 3
 
     status, _, said = run(*words)
-    assert status == 0
+    assert status == 0, said
     assert "Done" not in said
 
     portal.add("thing/new", "new")
@@ -154,8 +165,7 @@ def test_a_mirror_is_made_page_by_page_and_again_only_where_something_changed(
     assert (EX + "thing/3", "thing 3") in labels(store)
 
 
-def test_a_mirror_says_where_it_is_from(portal: Portal, query: Path, run: Run, store: Path) -> None:
-    assert run("sparql", portal.url, "--query", query, "--yes", "--licence", "cc0")[0] == 0
+def _says_where_it_is_from(store: Path, portal: Portal) -> None:
     said = {
         (each.predicate.value.rpartition("/")[2], str(each.object))
         for each in triples(store, GRAPH)
@@ -166,61 +176,61 @@ def test_a_mirror_says_where_it_is_from(portal: Portal, query: Path, run: Run, s
     assert mapped.startswith('"labels.rq (SHA-256 ')
 
 
+def mirrored(
+    portal: Portal, folder: Path, most: int = 500, text: str = QUERY
+) -> set[tuple[str, str]]:
+    """Return what a mirror gets of *text* in pages of *most* keys."""
+    allowed = Allowed("portal", portal.url, FetchLimits(cache_ttl_s=0), is_private=True)
+
+    async def work() -> Path:
+        async with Fetchers(AllowList([allowed])) as fetchers:
+            mirroring = Mirroring(fetchers, allowed, Mirror.read(text), folder, most)
+            return (await mirroring.fetch("labels")).part.path
+
+    return _labels(read_lines(asyncio.run(work())))
+
+
 def test_what_an_endpoint_leaves_out_is_asked_for_in_smaller_pages(
-    portal: Portal, query: Path, run: Run, store: Path
+    portal: Portal, tmp_path: Path
 ) -> None:
     portal.most_rows = 7
-    status, _, said = run("sparql", portal.url, "--query", query, "--page", 20, "--yes")
-    assert status == 0, said
-    assert labels(store) == there(portal)
+    assert mirrored(portal, tmp_path, 20) == there(portal)
 
 
 def test_a_page_that_is_too_much_for_the_endpoint_is_asked_for_in_halves(
-    portal: Portal, query: Path, run: Run, store: Path
+    portal: Portal, tmp_path: Path
 ) -> None:
     portal.most_keys = 7
-    status, _, said = run("sparql", portal.url, "--query", query, "--page", 20, "--yes")
-    assert status == 0, said
-    assert labels(store) == there(portal)
+    assert mirrored(portal, tmp_path, 20) == there(portal)
     asked = [text.count("(<") for text in portal.texts if text.startswith("CONSTRUCT")]
     assert asked == [20, 10, 5, 5, 5, 5, 5], "what is too much once is not tried again"
 
 
-def test_a_mirror_is_refused_where_one_key_is_too_much(
-    portal: Portal, query: Path, run: Run, store: Path
-) -> None:
+def test_a_mirror_is_refused_where_one_key_is_too_much(portal: Portal, tmp_path: Path) -> None:
     portal.add("thing/3", *map(str, range(20)))
     portal.most_rows = 10
-    before = triples(store, GRAPH)
-    status, _, said = run("sparql", portal.url, "--query", query, "--yes")
-    assert status == 1
-    assert f"has more than 10 solutions for <{EX}thing/3>" in said
-    assert triples(store, GRAPH) == before == set()
+    with pytest.raises(ImportRefused, match=f"more than 10 solutions for <{EX}thing/3>"):
+        mirrored(portal, tmp_path)
 
 
 def test_a_mirror_is_refused_when_the_endpoint_changes_meanwhile(
-    portal: Portal, query: Path, run: Run, store: Path
+    portal: Portal, tmp_path: Path
 ) -> None:
     def change(text: str) -> None:
         if text.startswith("CONSTRUCT"):
             portal.add("thing/0-meanwhile", "new")
 
     portal.before_each = change
-    status, _, said = run("sparql", portal.url, "--query", query, "--page", 10, "--yes")
-    assert status == 1
-    assert "has 26 of ?thing now, and 25 came" in said
-    assert labels(store) == set()
+    with pytest.raises(ImportRefused, match=r"has 26 of \?thing now, and 25 came"):
+        mirrored(portal, tmp_path, 10)
 
 
 def test_a_mirror_is_refused_where_solutions_would_be_left_out(
-    portal: Portal, tmp_path: Path, run: Run
+    portal: Portal, tmp_path: Path
 ) -> None:
     portal.store.add(ox.Quad(ox.BlankNode(), LABEL, ox.Literal("nobody")))
-    path = tmp_path / "all.rq"
-    path.write_text("CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }")
-    status, _, said = run("sparql", portal.url, "--query", path, "--yes")
-    assert status == 1
-    assert "has 1 solutions in which ?s is no IRI" in said
+    with pytest.raises(ImportRefused, match=r"has 1 solutions in which \?s is no IRI"):
+        mirrored(portal, tmp_path, text="CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }")
 
 
 def test_an_endpoint_that_is_not_there_changes_nothing(query: Path, run: Run, store: Path) -> None:
