@@ -24,6 +24,7 @@ from graph.generations import Generation
 from graph.writing.wishes import Author, Conditions, GraphWrite, Key, Update, Wish, Written
 from server.cache import ResultCache
 from server.editor import EditorPage
+from server.explaining import Explaining
 from server.pages import Templates
 from server.problems import STATUS, install_problem_handlers
 from server.reads import Reads
@@ -106,9 +107,10 @@ def app_for(desk: Desk, *, is_on: bool = True) -> Starlette:
     reads = Reads(cast("Engine", desk), ResultCache(0), TEMPLATES, "dialect")
     writes = Writes(desk, reads, Known() if is_on else None, settings)
     editor = EditorPage(settings, cast("Engine", desk), reads)
+    explaining = Explaining(cast("Engine", desk), reads)
     app = Starlette(
         routes=[
-            *sparql_routes(settings, reads, writes, editor),
+            *sparql_routes(settings, reads, writes, editor, explaining),
             *graph_routes(settings, reads, writes),
         ]
     )
@@ -309,6 +311,8 @@ def refusals() -> Iterator[GraphError]:
     for kind in STATUS:
         if kind is errors.ShapesViolated:
             yield kind("why", [{"focus": "x:s"}])
+        elif issubclass(kind, errors.RemoteFailed):
+            continue  # a change asks no other server
         elif kind not in (errors.BuildRejected, errors.MovedThing):
             yield kind("why")
 

@@ -79,7 +79,8 @@ function chartOf(table: Table, kinds: Kind[], { x, y, colour, kind }: Chosen, wo
     return plotted({
       ...common,
       marginLeft: 250,
-      height: Math.max(names.size * 24 + 60, 140),
+      marginBottom: 45,
+      height: Math.max(names.size * 24 + 75, 155),
       x: { label: yName, grid: true, tickFormat: numberText },
       y: { label: null },
       marks: [Plot.barX(bars, { x: "y", y: "x", fill: tone, title: "title", sort: { y: "x", reverse: true } }), Plot.ruleX([0])],
