@@ -32,6 +32,7 @@ class Pool:
         self._places = asyncio.Semaphore(limits.processes)
         self._idle: dict[Child, asyncio.TimerHandle] = {}
         self._busy: set[Child] = set()
+        self._told: set[str] = set()
         self._reaping: set[asyncio.Task[int]] = set()
 
     @property
@@ -89,8 +90,9 @@ class Pool:
             (self._limits.memory_mb * 1_000_000,),
         )
         child.send_soon(self._setting)
-        for lack in child.missing:
+        for lack in set(child.missing) - self._told:
             _LOG.warning("the sandbox of fetchers lacks something here: %s", lack)
+        self._told.update(child.missing)
         return child
 
     def _rest(self, child: Child) -> None:

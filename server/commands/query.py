@@ -7,6 +7,7 @@ from pathlib import Path
 
 from graph.errors import GraphError
 from graph.formats import FORMATS, Format, format_named
+from server.commands import federation
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -37,6 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="union",
         help="what a query without FROM is about (%(default)s)",
     )
+    federation.add_arguments(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -75,7 +77,12 @@ async def _answer(arguments: argparse.Namespace, text: str) -> None:
         memory_mb=arguments.memory,
         result_bytes=sys.maxsize,  # whoever has the store may read it all
     )
-    engine = Engine(arguments.store, limits, default_graph=arguments.default_graph)
+    engine = Engine(
+        arguments.store,
+        limits,
+        default_graph=arguments.default_graph,
+        federation=federation.allow_list_from(arguments),
+    )
     async with engine:
         query = await engine.read(Operation(text))
         answer_format = _format(wanted, query.kind)

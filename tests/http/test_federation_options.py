@@ -7,14 +7,34 @@ import sys
 from typing import TYPE_CHECKING
 
 import httpx2
+import pyoxigraph as ox
 import pytest
 
+from server.cli import main
+
 from .conftest import ROOT, children
+from .portal import running_portal
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from .conftest import Serve
+
+
+def test_a_query_of_the_command_line_asks_those_that_it_names(
+    small_store: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store = ox.Store()
+    store.update('INSERT DATA { <http://example.org/a> <http://example.org/p> "there" }')
+    with running_portal(store) as portal:
+        text = f"SELECT ?o {{ SERVICE <{portal.url}> {{ ?s <http://example.org/p> ?o }} }}"
+        words = ["query", "--store", str(small_store), "--format", "csv", "-q", text]
+        assert main(words) == 1
+        assert f"--federate {portal.url}" in capsys.readouterr().err
+        assert portal.requests == 0
+        assert main([*words, "--federate", portal.url]) == 0
+        assert capsys.readouterr().out.split() == ["o", "there"]
+        assert portal.requests == 1
 
 
 @pytest.mark.parametrize(
