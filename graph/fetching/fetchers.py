@@ -20,7 +20,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
-from graph.errors import EngineUnavailable, GraphError, RemoteBusy, RemoteFailed
+from graph.errors import EngineUnavailable, GraphError, NotAllowed, RemoteBusy, RemoteFailed
 from graph.fetching.allowed import AllowList, normal_url
 from graph.fetching.faults import error_of
 from graph.fetching.kept import Kept
@@ -189,13 +189,17 @@ class Fetchers:
         *,
         query: str | None = None,
     ) -> FetchedFile:
-        """Fetch *url*, which *allowed* covers, into *target*; RemoteFailed when there is none.
+        """Fetch *url* into *target*; RemoteFailed when there is none.
 
+        NotAllowed when *allowed* does not cover it.
         A *query* goes to an endpoint, for a graph. When it fails, or the file is as *known*,
         nothing is left at *target*.
         """
+        url = normal_url(url)
+        if not allowed.covers(url):
+            raise NotAllowed(f"{url} is not at {allowed.url}, which is what {allowed.name} allows")
         errand = {
-            "url": normal_url(url),
+            "url": url,
             "query": query,
             "accept": accept,
             "is_file": True,

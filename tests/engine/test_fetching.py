@@ -9,18 +9,21 @@ import datetime
 import gzip
 import hashlib
 import os
+import platform
+import re
 import signal
 import socket
 import ssl
 import subprocess
 import threading
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 import pytest
 
-from graph.errors import EngineUnavailable, RemoteBusy, RemoteFailed, RemoteTooMuch
+from graph.errors import EngineUnavailable, NotAllowed, RemoteBusy, RemoteFailed, RemoteTooMuch
 from graph.fetching.allowed import Allowed, AllowList
 from graph.fetching.answers import BLANK_NODES
 from graph.fetching.asking import Client, Errand, Origin
@@ -33,7 +36,6 @@ from tests.engine.peers import JSON, TSV, XML, Peer, X, answer, literal, rows
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator, Sequence
-    from pathlib import Path
 
     from tests.engine.peers import Asked
 
@@ -388,6 +390,30 @@ def test_who_goes_away_ends_the_request(peer: Peer) -> None:
     run([allowed], work)
 
 
+@pytest.mark.skipif(
+    platform.system() != "Linux" or platform.machine() not in ("x86_64", "aarch64"),
+    reason="there is a filter on Linux only, on x86-64 and ARM64",
+)
+def test_the_kernel_holds_a_fetcher_in_its_sandbox(peer: Peer) -> None:
+    peer.scripts["/sparql"] = answer(rows(X))
+    allowed = entry(peer)
+
+    async def work(fetchers: Fetchers) -> None:
+        await fetchers.select(allowed, QUERY)
+        (process,) = fetchers.process_ids
+        status = Path(f"/proc/{process}/status").read_text()
+        assert "Seccomp:\t2" in status
+        assert "NoNewPrivs:\t1" in status
+        limits = Path(f"/proc/{process}/limits").read_text()
+        assert re.search(r"Max file size +0 +0 ", limits)
+        assert re.search(r"Max core file size +0 +0 ", limits)
+        assert not re.search(r"Max address space +unlimited", limits)
+        environment = Path(f"/proc/{process}/environ").read_bytes()
+        assert b"proxy" not in environment.lower()
+
+    run([allowed], work)
+
+
 def test_a_fetcher_that_has_nothing_to_do_ends(peer: Peer) -> None:
     peer.scripts["/sparql"] = answer(rows(X))
     allowed = entry(peer)
@@ -585,6 +611,8 @@ def test_a_file_that_is_too_long_or_cut_off_is_not_kept(peer: Peer, tmp_path: Pa
             await fetchers.fetch(folder, peer.url("/files/long"), target)
         with pytest.raises(RemoteFailed, match="broke off"):
             await fetchers.fetch(folder, peer.url("/files/cut"), target)
+        with pytest.raises(NotAllowed, match="is not at"):
+            await fetchers.fetch(folder, peer.url("/other"), target)
 
     run([folder], work)
     assert list(tmp_path.iterdir()) == []

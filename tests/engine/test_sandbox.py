@@ -178,6 +178,18 @@ def test_another_system_is_told_what_it_lacks_and_opens_nothing_any_more() -> No
     ], done.stderr
 
 
+def test_a_process_that_may_connect_can_do_so_on_another_system_too() -> None:
+    code = (
+        "import platform\n"
+        "platform.system, platform.machine = lambda: 'Darwin', lambda: 'arm64'\n"
+        "missing = sandbox.enter(1 << 30, network=True)\n"
+        "socket.socket()\n"
+        "print(missing)"
+    )
+    done = inside(code, enter="[]")
+    assert done.stdout == "['no filter of system calls (Darwin on arm64)']\n", done.stderr
+
+
 def test_a_process_that_has_worked_its_time_is_ended_by_the_kernel() -> None:
     code = "sandbox.limit_processor_time(0.1)\nwhile True: pass"
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
