@@ -230,14 +230,14 @@ def test_what_a_peer_sends_too_much_of_is_not_held(
 
 
 def test_an_answer_that_does_not_fit_into_memory_ends_its_own_fetcher_only(peer: Peer) -> None:
-    peer.scripts["/large"] = answer(rows(literal("a" * 60_000_000)))
+    peer.scripts["/large"] = answer(rows(literal("a" * 30_000_000)))
     limits = dataclasses.replace(LIMITS, bytes=100_000_000, read_s=10, total_s=20)
     entries = [
         Allowed(name, peer.url(f"/{name}"), limits, is_private=True) for name in ("large", "good")
     ]
 
     async def ask() -> None:
-        async with Fetchers(AllowList(entries), FetcherLimits(memory_mb=100)) as fetchers:
+        async with Fetchers(AllowList(entries), FetcherLimits(memory_mb=50)) as fetchers:
             with pytest.raises(RemoteTooMuch, match="memory"):
                 await fetchers.select(entries[0], "SELECT * {}")
             assert (await fetchers.select(entries[1], "SELECT * {}")).row_count == 1
