@@ -107,6 +107,7 @@ def create_app(settings: Settings) -> Front:
     async def lifespan(_: Starlette) -> AsyncGenerator[None]:
         async with engine:
             sweep(engine.spool)
+            background.open(templates)
             yield
             await background.close()
 

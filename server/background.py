@@ -1,7 +1,8 @@
 """Documents that take longer than anybody should wait, written behind the answers.
 
 Who asks gets what was written last, which says of which generation it is; if that is not the
-current one, a new one is begun. Nothing is written that nobody asks for.
+current one, a new one is begun. No document is written that nobody asks for. Templates are loaded
+some time after the start, so that nobody's first page has to wait for that.
 """
 
 from __future__ import annotations
@@ -17,8 +18,12 @@ from server.pages import JSON
 if TYPE_CHECKING:
     from graph.publishing.document import Document
     from graph.query import Engine
+    from server.pages import Templates
 
 _LOG = logging.getLogger("metapole.background")
+AFTER_START_S = 20.0
+"""How long after the start nothing is done that nobody has asked for."""
+_BREATH_S = 0.05
 _MOST = 16
 """How many documents are kept, those asked for last."""
 
@@ -31,6 +36,7 @@ class Background:
         self._written: dict[Document, tuple[str, bytes]] = {}
         """With the digest of the generation."""
         self._writing: dict[Document, asyncio.Task[None]] = {}
+        self._loading: asyncio.Task[None] | None = None
 
     def latest(self, document: Document) -> bytes | None:
         """Return *document* as JSON as it was written last; None if it never was."""
@@ -39,9 +45,13 @@ class Background:
             self._begin(document)
         return content
 
+    def open(self, templates: Templates) -> None:
+        """Have *templates* loaded when the server has been up for a while."""
+        self._loading = asyncio.get_running_loop().create_task(_load(templates))
+
     async def close(self) -> None:
         """Stop writing."""
-        for task in list(self._writing.values()):
+        for task in filter(None, (self._loading, *self._writing.values())):
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
@@ -67,3 +77,10 @@ class Background:
         self._written[document] = digest, content
         while len(self._written) > _MOST:
             del self._written[next(iter(self._written))]
+
+
+async def _load(templates: Templates) -> None:
+    await asyncio.sleep(AFTER_START_S)
+    for name in await asyncio.to_thread(lambda: templates.names):
+        await asyncio.to_thread(templates.load, name)
+        await asyncio.sleep(_BREATH_S)

@@ -150,6 +150,17 @@ class Templates:
         names["static"] = STATIC.path
         return environment
 
+    @property
+    def names(self) -> list[str]:
+        """The names of all templates."""
+        return self._environment.list_templates()
+
+    def load(self, name: str) -> None:
+        """Have the template of that name ready, and the words of all languages."""
+        for language in LANGUAGES:
+            messages(language)
+        self._environment.get_template(name)
+
     def rendered(self, page: Page, values: bytes, generation: Generation) -> bytes:
         """Return *page* as HTML, from the JSON of its document."""
         said: dict[str, Any] = json.loads(values)

@@ -46,6 +46,8 @@ _TOO_SHORT_TO_GROW_S = 0.01
 _OPENING_S = 60.0
 _IDLE_S = 1.0
 """Who has had nothing to do for so long loads what he did not need yet."""
+_LONG_IDLE_S = 10.0
+"""Who has had nothing to do for so long reads the files that ship, too."""
 _ABOUT_TEXTS = ("read", "plan", "extract")
 _LATE_BYTES = 96_000_000
 """How much address space what is loaded late may take, once it is loaded."""
@@ -94,6 +96,9 @@ def _serve(parent: inside.Parent, arguments: list[str]) -> None:
             sandbox.limit_processor_time(_OPENING_S)
             at_rest = (at_rest or 0) + late.load_next()
             patience = 0.0
+        if not late.holds_all and not parent.has_said_more(_LONG_IDLE_S):
+            sandbox.limit_processor_time(_OPENING_S)
+            at_rest = (at_rest or 0) + late.hold()
         kind, payload = parent.receive()
         if kind == frames.OPEN:
             sandbox.limit_processor_time(_OPENING_S)
@@ -134,6 +139,8 @@ class _Late:
     def __init__(self) -> None:
         self._tables: bytes | None = None
         self._has_texts = False
+        self.holds_all = False
+        """Whether all is read of the files that ship."""
         self._writers_left = dict.fromkeys(WRITERS)
 
     @property
@@ -149,9 +156,17 @@ class _Late:
         more = 0
         while not self.is_loaded:
             more += self.load_next()
+        return more + self.hold()
+
+    def hold(self) -> int:
+        """Read what is needed of the files that ship; return how much more address space it took.
+
+        Before all is loaded, not all is known that is needed.
+        """
         before = sandbox.address_space() or 0
         hold_all()
-        return more + (sandbox.address_space() or 0) - before
+        self.holds_all = self.is_loaded
+        return (sandbox.address_space() or 0) - before
 
     def load_next(self) -> int:
         """Load one more piece; return how much more address space that took."""

@@ -42,7 +42,7 @@ def changes_pages(settings: Settings, engine: Engine, reads: Reads) -> list[Base
     offered = partial(_offered, reads)
 
     async def changes(request: Request) -> Response:
-        arguments = _arguments(request, "page")
+        arguments = _arguments(request, "page", "part")
         is_json = request.url.path.endswith(".json")
         offers = (JSON,) if is_json else (HTML, JSON)
         return await offered(request, "changes", arguments, offers, f"{home}changes")

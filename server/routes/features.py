@@ -36,6 +36,8 @@ _PARTS: dict[str, tuple[str, Format]] = {
 """What is at each path, and its format beside HTML."""
 _SELECTING = ("limit", "offset", "bbox", "datetime")
 _HTML_TYPE = f"{HTML.media_type}; charset=utf-8"
+_ON_A_PAGE = "25"
+"""How many features a page for people shows, unless its address says so."""
 
 
 def features_pages(settings: Settings, reads: Reads) -> list[BaseRoute]:
@@ -53,6 +55,8 @@ def features_pages(settings: Settings, reads: Reads) -> list[BaseRoute]:
             accept = _accept(asked.pop("f", None), own) or accepted(request)
             if (chosen := choose(accept, list(dict.fromkeys(offers)))) is None:
                 return not_acceptable(accept, offers)
+            if part == "items" and chosen == _HTML_TYPE:
+                asked.setdefault("limit", _ON_A_PAGE)
             told = settings.publisher.arguments
             arguments = (*told, ("part", part), *named.items(), *sorted(asked.items()))
             if chosen == _HTML_TYPE:

@@ -52,6 +52,8 @@ _GROWN = {"grown-cluster": "/cluster/grown-1"}
 """Pages that only a grown graph has."""
 _REST_S = 0.3
 """How long the server has to itself after each commit: readers open the new generation."""
+_START_S = 5.0
+"""How long it has then to load what it does not need yet."""
 _MOST_WAITED_S = 300.0
 """How long it may take to read ahead."""
 _TOKEN = "a-token-for-the-benchmark"  # noqa: S105 -- it guards nothing
@@ -141,6 +143,7 @@ def measured(store: Path, pages: dict[str, str], rounds: int) -> list[PageFigure
     with servers.metapole(store, log, *options) as target:
         client = _Client(target.port)
         _wait_until_read_ahead(store)
+        time.sleep(_START_S)
         found = [_first(client, name, path) for name, path in pages.items()]
         for _ in range(rounds):
             for each in found:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Write = Callable[[Document, Format], Awaitable[Answer]]
 
-AFTER_START_S = 10.0
+AFTER_START_S = 20.0
 """How long a server has other things to do after its start."""
 _WANTED_S = 3600.0
 """How long after somebody has asked for such a page the next one is expected."""

@@ -84,7 +84,7 @@ def dataset_asked_for(edition: Edition, catalogue: Catalogue) -> Dataset:
     )
 
 
-def page_asked_for(edition: Edition, catalogue: Catalogue) -> Paging:
+def page_asked_for(edition: Edition, catalogue: Catalogue, per_page: int | None = None) -> Paging:
     """Return the page of *catalogue* that the argument `page` names; for files, all on one."""
     address = edition.public_url + edition.arguments.get("path", "data/catalogue")
     items = len(catalogue.entries)
@@ -93,7 +93,7 @@ def page_asked_for(edition: Edition, catalogue: Catalogue) -> Paging:
     text = edition.arguments.get("page", "1")
     if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text)):
         raise QueryRejected(f"page is {text[:80]!r}; send a number from 1 on")
-    paging = Paging(address, int(text), items, PER_PAGE)
+    paging = Paging(address, int(text), items, per_page or PER_PAGE)
     if paging.number > paging.pages:
         raise UnknownThing(
             f"the catalogue has no page {paging.number}; the last is {paging.at(paging.pages)}"

@@ -29,12 +29,14 @@ _QUERIES = {
 }
 """The name of the query that finds what a table holds, by the table's name."""
 _CODINGS = ("gz", "zst")
+_SHOWN = 25
+"""How many datasets a page for people shows."""
 
 
 def write_catalogue_page(edition: Edition) -> None:
     """Write what one page about the data shows, as JSON."""
     catalogue, language = Catalogue(edition), edition.arguments["language"]
-    paging = page_asked_for(edition, catalogue)
+    paging = page_asked_for(edition, catalogue, _SHOWN)
     datasets = [catalogue.dataset(entry) for entry in catalogue.entries[paging.here]]
     publisher = publisher_of(edition.arguments)
     _write(

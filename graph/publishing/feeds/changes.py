@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
 
 import pyoxigraph as ox
 
 from graph.addresses import page_of
+from graph.errors import QueryRejected, UnknownThing
 from graph.formats import format_named
 from graph.history.entries import quads
 from graph.namespaces import COMMITS_GRAPH, ID, MP
@@ -25,12 +28,15 @@ from graph.publishing.site.tools import tools
 from graph.query_texts import text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from graph.history.entries import Entry
     from graph.publishing.edition import Edition
     from graph.publishing.feeds.news import News
 
+MOST_SHOWN = 40
+"""How many commits a page for people shows."""
+_NUMBER = re.compile(r"[1-9]\d{0,5}", re.ASCII)
 _NAMED = 25
 """How many things are named of what one commit did."""
 _JSON = format_named("plain-json")
@@ -55,16 +61,45 @@ def write_changes(edition: Edition) -> None:
     history = history_in(edition)
     page = page_named(history, name) if name else None
     pages = newest_pages(history) if page is None else range(page, page + 1)
-    before = (pages.start if page is None else page) - 1
+    number = (pages.start if page is None else page) - 1
+    before = f"{history.name}-{number}" if number >= 0 else ""
     begun = history.first_generation
+    news = _whole(news_on(history, pages))
+    shown, older = _part(edition, news, name, before)
     changes = {
         "generation": edition.generation.number,
         "begins_with": begun,
-        "commits": [_commit(edition, each, begun) for each in _whole(news_on(history, pages))],
-        "before": f"{history.name}-{before}" if before >= 0 else "",
+        "commits": [_commit(edition, each, begun) for each in shown],
+        "before": before,
+        **older,
         **_tools(edition),
     }
     edition.out.write(json.dumps(changes, ensure_ascii=False).encode())
+
+
+def _part(
+    edition: Edition, news: Sequence[News], name: str | None, before: str
+) -> tuple[Sequence[News], dict[str, str]]:
+    """Return what a page for people shows of *news*, and what the address of older ones asks.
+
+    Who reads the JSON gets all at once.
+    """
+    if not edition.arguments.get("language"):
+        return news, {}
+    part = _number(edition.arguments.get("part", "1"))
+    first = (part - 1) * MOST_SHOWN
+    if first and first >= len(news):
+        raise UnknownThing(f"there is no part {part} of this page of changes")
+    if first + MOST_SHOWN >= len(news):
+        return news[first:], {"older": urlencode({"page": before}) if before else ""}
+    asked = {**({"page": name} if name else {}), "part": str(part + 1)}
+    return news[first : first + MOST_SHOWN], {"older": urlencode(asked)}
+
+
+def _number(text: str) -> int:
+    if not _NUMBER.fullmatch(text):
+        raise QueryRejected(f"'part' is {text[:40]!a}; send a number from 1 on")
+    return int(text)
 
 
 def latest_changes(edition: Edition, most: int) -> list[dict[str, Any]]:
@@ -93,6 +128,7 @@ def _none_yet(edition: Edition) -> dict[str, Any]:
         "begins_with": None,
         "commits": [],
         "before": "",
+        **({"older": ""} if edition.arguments.get("language") else {}),
         **_tools(edition),
     }
 

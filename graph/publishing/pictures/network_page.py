@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from graph.publishing.pictures.networks import Network
     from graph.publishing.pictures.relations import Link
 
-_MOST_ROWS = 40
+_MOST_ROWS = 30
 """How many statements the table has."""
 _MOST_KINDS = 100
 _KINDS = f"""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from graph.errors import QueryRejected
 from graph.matching.countries import Countries as Located
 from graph.namespaces import ID
+from graph.publishing.ahead.memory import memory_of
 from graph.publishing.things.names import Names as Near
 
 if TYPE_CHECKING:
@@ -14,10 +15,13 @@ if TYPE_CHECKING:
 
     from graph.publishing.edition import Edition
     from graph.publishing.labels import Names
+    from graph.publishing.site.directory.census import Census
     from graph.publishing.site.observations import Observation
 
 _COUNTRY = f"{ID}country/"
 _MOST_NEAR = 5
+_CENSUSES = ("clusters", "organisations")
+"""The lists that tell things apart by country."""
 
 
 class Countries:
@@ -45,8 +49,9 @@ class Countries:
 
     def of(self, observations: Iterable[Observation]) -> list[dict[str, Any]]:
         """Return the countries of the things of *observations*, by name."""
-        found: set[str] = set()
-        for thing in {each.thing for each in observations}:
+        things = {each.thing for each in observations}
+        found = self._counted(things)
+        for thing in things:
             found |= self._located.of(thing)
         named = [
             {**self._names.named(iri), "slug": iri.removeprefix(_COUNTRY)}
@@ -54,6 +59,17 @@ class Countries:
             if iri.startswith(_COUNTRY)
         ]
         return sorted(named, key=lambda each: each["label"])
+
+    def _counted(self, things: set[str]) -> set[str]:
+        """Return the countries of those *things* that a census counts; they are taken out."""
+        found: set[str] = set()
+        memory: dict[str, Census] = memory_of(self._edition, "census")
+        for census in (memory[name] for name in _CENSUSES if name in memory):
+            numbers = [number for number, thing in enumerate(census.things) if thing in things]
+            asked = sum(1 << number for number in numbers)
+            found |= {iri for iri, those in census.values["country"].items() if those & asked}
+            things -= {census.things[number] for number in numbers}
+        return found
 
     def only_in(
         self, country: dict[str, Any] | None, observations: Sequence[Observation]

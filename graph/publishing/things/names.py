@@ -20,9 +20,9 @@ from graph.publishing.things.description import UNION
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MOST_NAMES = 10_000
+MOST_NAMES = 4_000
 """How many names of things are read."""
-_MOST_COMPARED = 2_000
+_MOST_COMPARED = 1_000
 """How many of them are compared, which takes longer."""
 _LONGEST_VARIED = 40
 """How long a slug may be for all that is one letter off to be tried."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 Told = dict[str, Any]
 
-MOST_ROWS = 30
+MOST_ROWS = 20
 """How many statements of one kind a page tells; all are behind "all statements"."""
 MOST_OTHERS = 200
 """How many things are named without their statements, where there are more."""
