@@ -19,6 +19,7 @@ from graph.publishing.feeds.news import (
     KINDS,
     history_in,
     is_known_by_name,
+    latest_news,
     newest_pages,
     news_on,
     page_named,
@@ -107,7 +108,7 @@ def latest_changes(edition: Edition, most: int) -> list[dict[str, Any]]:
     if not edition.generation.history:
         return []
     history = history_in(edition)
-    news = _whole(news_on(history, newest_pages(history)))[:most]
+    news = latest_news(history, most)
     return [_commit(edition, each, history.first_generation) for each in news]
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from graph.errors import QueryRejected, UnknownThing, WithdrawnThing
 from graph.history.entries import NO_THING
+from graph.history.pages import PAGE_ENTRIES
 from graph.history.reading import History
 from graph.namespaces import ID
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from graph.history.entries import Entry, Kind
     from graph.publishing.edition import Edition
 
+_AT_ONCE = 25
+"""How many entries more are read when there were too few."""
 KINDS: tuple[Kind, ...] = ("create", "update", "delete")
 _KNOWN_BY_NAME = frozenset(
     ("cluster", "organisation", "project", "programme", "event", "area", "country", "document")
@@ -90,3 +93,24 @@ def news_on(history: History, pages: range) -> list[News]:
 def newest_pages(history: History) -> range:
     """Return the last page and the one before, so that it is never short of news."""
     return range(max(0, history.pages - 2), history.pages)
+
+
+def latest_news(history: History, most: int) -> list[News]:
+    """Return what the last commits did, *most* of them at most, the last first.
+
+    No more is read than is needed, and never more than two pages: a commit that did more than that
+    is told as far as these tell it.
+    """
+    first, end = history.size, history.size
+    told: dict[int, list[Entry]] = {}
+    while first > 0 and len(told) <= most and end - first < 2 * PAGE_ENTRIES:
+        first = max(0, first - _AT_ONCE)
+        told = {}
+        for _, entry in history.entries(first):
+            if entry.thing != NO_THING:
+                told.setdefault(entry.commit, []).append(entry)
+    news = [
+        News(commit, entries[0].generation, entries[0].time, 0, tuple(entries))
+        for commit, entries in told.items()
+    ]
+    return news[-most:][::-1]
