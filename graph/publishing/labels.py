@@ -54,11 +54,10 @@ class Names:
 
     def _found(self, iri: str) -> dict[str, Any]:
         address = page_of(iri, self._edition.public_url)
+        node, store, union = ox.NamedNode(iri), self._edition.store, self._edition.union
         for name in _NAMES:
-            found = self._edition.store.quads_for_pattern(
-                ox.NamedNode(iri), name, None, self._edition.union
-            )
-            if label := _best_label(found, self._languages):
+            found = list(store.quads_for_pattern(node, name, None, union))
+            if found and (label := _best_label(found, self._languages)):
                 shown = {"label": label.value, "language": label.language}
                 return {"iri": iri, **shown, "address": address}
         return {"iri": iri, "label": short(iri).strip("<>"), "language": None, "address": address}
@@ -95,7 +94,10 @@ def _best_label(quads: Iterable[ox.Quad], languages: Sequence[str | None]) -> ox
 
 
 def _best_text(texts: Iterable[ox.Literal], languages: Sequence[str | None]) -> ox.Literal | None:
-    labels = {each.language: each for each in sorted(texts, key=str)}
+    found = list(texts)
+    if len(found) == 1:
+        return found[0]
+    labels = {each.language: each for each in sorted(found, key=str)}
     for language in languages:
         if language in labels:
             return labels[language]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from graph.publishing.edition import Edition
     from graph.publishing.site.things.statements import Statements
 
-MOST_NAMED = 100
+MOST_NAMED = 60
 """How many clusters a page names; the directory has all."""
 MOST_SORTED = 400
 """Of more than so many, some are named."""

@@ -16,7 +16,7 @@ from graph.publishing.site.things.statements import number_from
 if TYPE_CHECKING:
     from graph.publishing.site.things.statements import Statements
 
-MOST_PLACES = 30
+MOST_PLACES = 25
 """How many places of a document are on one page."""
 _MOST_SUPPORTED = 100
 _MOST_SUPPORTED_IN_A_LIST = 8

@@ -165,7 +165,8 @@ class Statements:
             for quad in islice(found, _MOST_QUADS):
                 said.setdefault(quad.predicate.value, []).append(quad.object)
             self._said[node.value] = {
-                name: sorted(values, key=str)[:MOST_VALUES] for name, values in said.items()
+                name: sorted(values, key=str)[:MOST_VALUES] if len(values) > 1 else values
+                for name, values in said.items()
             }
         return self._said[node.value]
 
