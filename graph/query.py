@@ -10,7 +10,7 @@ import contextlib
 import json
 import logging
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -71,6 +71,9 @@ _LOOKED_UP_HERE = 4_000
 
 _MOST_INDEXES = 3
 """How often the index of names is made anew for one question."""
+
+_LONGEST_KEYS = 8_000_000
+"""How many bytes of keys are sent to other endpoints; if there are more, all rows are asked for."""
 
 _PARSERS = 2
 """How many uploads are parsed at once, of those that are to be kept."""
@@ -422,13 +425,24 @@ class Engine:
         """Return what asks others for *wish*; no reader is held while one is waited for."""
         question = json.loads(job["arguments"]["job"]) if isinstance(wish, Document) else job
 
-        async def find(local: Local, blocks: Blocks, most: int) -> bytes:
-            about = keys_job(question, local, blocks, most)
+        async def find(local: Local, blocks: Blocks, most: int) -> bytes | None:
+            about, table = keys_job(question, local, blocks, most), bytearray()
             answer = await self._run(about, deadline, content_of(blocks), generation)
             with contextlib.closing(answer):
-                return b"".join([piece async for piece in answer])
+                async for piece in answer:
+                    table += piece
+                    if len(table) > _LONGEST_KEYS:
+                        return None
+            return bytes(table)
 
-        return Calls(self.fetchers.allow_list, self.fetchers, find, deadline)
+        async def wait(work: Coroutine[Any, Any, None]) -> None:
+            activity = self.running.begin("service")
+            try:
+                await activity.wait(work)
+            finally:
+                activity.end()
+
+        return Calls(self.fetchers.allow_list, self.fetchers, find, deadline, wait)
 
     async def explain(self, query: Query) -> Explanation:
         """Say what is done with *query* before it is evaluated, and ask the others for it."""

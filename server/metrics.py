@@ -147,7 +147,7 @@ class _State(Collector):
         text = "Readers that were killed or died, by why"
         yield _counters("readers_ended", text, "reason", readers.ended)
         states = Counts(each.state for each in running)
-        present = {state: states[state] for state in ("waiting", "evaluating", "streaming")}
+        present = {state: states[state] for state in ("waiting", "evaluating", "asking", "streaming")}
         yield _gauges("running", "What readers are asked to do, by how far it is", "state", present)
         longest = max((each.seconds for each in running), default=0.0)
         yield _gauge("running_longest_seconds", "How long the longest of it has taken", longest)

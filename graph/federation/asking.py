@@ -21,7 +21,8 @@ from graph.federation.requests import request_for
 from graph.federation.rows import Block, Part, empty_solution, with_endpoint
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Coroutine
+    from typing import Any
 
     from graph.federation.plan import Call, Local, Plan
     from graph.fetching.allowed import Allowed, AllowList
@@ -29,6 +30,9 @@ if TYPE_CHECKING:
 
 _MOST_ENDPOINTS = 1_000
 """How many values the variable of an endpoint may have."""
+
+_MOST_BYTES = 64_000_000
+"""How many bytes of rows one query may hold here, of all endpoints together."""
 
 _TOO_LONG = (413, 414)
 _SERVER_ERROR = 500
@@ -70,15 +74,22 @@ class Tally:
 
 
 class Calls:
-    """Makes calls. *find* answers a text of our own engine, with rows in it, as TSV."""
+    """Makes calls.
+
+    *find* answers a text of our own engine, with rows in it, as TSV; None when that is very long.
+    *wait* does what takes as long as others take.
+    """
 
     def __init__(
         self,
         allow_list: AllowList,
         remote: Remote,
-        find: Callable[[Local, Blocks, int], Awaitable[bytes]],
+        find: Callable[[Local, Blocks, int], Awaitable[bytes | None]],
         deadline: float,
+        wait: Callable[[Coroutine[Any, Any, None]], Awaitable[None]] | None = None,
     ) -> None:
+        self._wait = wait
+        self._bytes = 0
         self._allow_list = allow_list
         self._remote = remote
         self._find = find
@@ -141,14 +152,15 @@ class Calls:
             asked = replace(asked, name=allowed.name)
             if rows is None and call.local is not None:
                 rows = await self._keys(call, allowed.limits.max_keys)
-            keys = None if rows is None else _sent(call, rows)
+            keys = None if rows is None else await asyncio.to_thread(_sent, call, rows)
             asked = replace(
                 asked,
                 keys=None if keys is None else len(keys.rows),
                 request=request_for(call, keys and _first(keys, allowed)),
                 status="not-asked" if keys is not None and not keys.rows else "complete",
             )
-            await self._fetch(call, allowed, keys, tally)
+            fetch = self._fetch(call, allowed, keys, tally)
+            await (self._wait(fetch) if self._wait else fetch)
             parts = self._parts(call, endpoint, tally)
         except (NotAllowed, RemoteFailed) as error:
             status: Status = "not-allowed" if isinstance(error, NotAllowed) else "failed"
@@ -188,8 +200,10 @@ class Calls:
     async def _keys(self, call: Call, most: int) -> list[tuple[str, ...]] | None:
         """Return the keys of *call*; None when there are more than *most*."""
         assert call.local is not None  # noqa: S101 -- who has no text to find keys is not asked
-        rows = rows_of(await self._find(call.local, self.blocks, most + 1))
-        return rows if len(rows) <= most else None
+        table = await self._find(call.local, self.blocks, most + 1)
+        # In a thread, as all that takes as long as there are keys: others go on meanwhile.
+        rows = None if table is None else await asyncio.to_thread(rows_of, table)
+        return rows if rows is not None and len(rows) <= most else None
 
     def _most_keys(self) -> int:
         return max((each.limits.max_keys for each in self._allow_list), default=_MOST_ENDPOINTS)
@@ -225,6 +239,13 @@ class Calls:
             self._check(call, allowed, fetched)
             if tally.rows + fetched.row_count > allowed.limits.rows:
                 raise _too_many(call, allowed)
+            self._bytes += len(fetched.rows)
+            if self._bytes > _MOST_BYTES:
+                raise RemoteTooMuch(
+                    f"{call.place}: the rows of other endpoints for this query have more than "
+                    f"{_MOST_BYTES:,} bytes; ask for less",
+                    allowed.name,
+                )
             tally.add(fetched)
         except RemoteFailed as error:
             halves = _halves(keys) if keys is not None and _may_be_too_much(error) else ()

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from graph.asker import ASKER, Asker
 from graph.errors import QueryStopped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Coroutine, Iterator
 
     from graph.generations import Generation
     from graph.readers.pool import Lease, Lender
 
-State = Literal["waiting", "evaluating", "streaming"]
+State = Literal["waiting", "evaluating", "streaming", "asking"]
 
 STOPPED = "admin"
 """What the end of a reader is counted under that an administrator has caused."""
@@ -92,6 +92,20 @@ class Activity:
             self._waits = None
         self.state = "evaluating"
         return self._lease
+
+    async def wait(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do *work*, for which others are waited for; QueryStopped when it is ended by `stop`."""
+        task = self._waits = asyncio.current_task()
+        self.state = "asking"
+        try:
+            await work
+        except asyncio.CancelledError as error:
+            if task and self._is_stopped:
+                task.uncancel()
+                raise stopped() from error
+            raise
+        finally:
+            self._waits = None
 
     def stream(self) -> None:
         """Note that the answer is on its way; the job ends with the lease."""

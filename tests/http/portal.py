@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
@@ -30,6 +30,10 @@ class Portal:
     queries: list[str] = field(default_factory=list[str])
     status: int = 200
     """What it answers, if that is no success."""
+    may_answer: Event = field(default_factory=Event)
+    """It waits for this."""
+    is_asked: Event = field(default_factory=Event)
+    """Somebody waits for it."""
     _lock: Lock = field(default_factory=Lock)
 
     def forget(self) -> None:
@@ -37,6 +41,8 @@ class Portal:
         self.requests = self.bytes_up = self.bytes_down = 0
         self.queries.clear()
         self.status = 200
+        self.may_answer.set()
+        self.is_asked.clear()
 
     def count(self, query: str, up: int, down: int) -> None:
         """Count one request."""
@@ -62,6 +68,8 @@ def running_portal(store: ox.Store) -> Generator[Portal]:
 
         def _answer(self, form: str) -> None:
             query = parse_qs(form)["query"][0]
+            portal.is_asked.set()
+            portal.may_answer.wait(60)
             body = b"" if portal.status != 200 else _found(store, query)
             portal.count(query, len(form), len(body))
             self.send_response(portal.status)
@@ -76,10 +84,12 @@ def running_portal(store: ox.Store) -> Generator[Portal]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
     portal = Portal(f"http://127.0.0.1:{server.server_address[1]}/sparql")
+    portal.forget()
     Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
     try:
         yield portal
     finally:
+        portal.may_answer.set()
         server.shutdown()
         server.server_close()
 
