@@ -114,6 +114,23 @@ def test_a_question_that_needs_the_portal_is_answered(
     assert "left-out" not in answer.headers["X-Federation"]
 
 
+def test_names_that_are_searched_for_narrow_what_is_asked(asking: str, portal: Portal) -> None:
+    portal.forget()
+    text = f"""
+    PREFIX mpf: <https://w3id.org/metapole/function#>
+    PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+    SELECT ?name {{
+      ?area mpf:matches ("saarland" ?score) ; skos:exactMatch ?region .
+      SERVICE <{portal.url}> {{ ?region skos:prefLabel ?name }}
+    }}"""
+    answer = httpx2.post(asking, data={"query": text}, headers={"Accept": "text/csv"}, timeout=60)
+    assert answer.text == "name\r\nSaarland\r\n", answer.text
+    assert portal.queries == [
+        f"SELECT ?region ?name WHERE {{ VALUES ?region {{ <{NUTS}DEC> }} "
+        "{ ?region <http://www.w3.org/2004/02/skos/core#prefLabel> ?name .  } }"
+    ]
+
+
 def test_the_numbers_of_the_guide_are_those_of_the_program() -> None:
     text = (PROJECT / "docs/guides/federate.md").read_text(encoding="utf-8")
     assert f"Values are sent {FetchLimits().batch} at a time" in text
