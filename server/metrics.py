@@ -2,6 +2,7 @@
 
 from collections import Counter as Counts
 from collections.abc import Callable, Iterator, Mapping
+from typing import get_args
 
 from prometheus_client import (
     CollectorRegistry,
@@ -16,6 +17,7 @@ from prometheus_client.registry import Collector
 from graph.fetching.fetchers import Counts as RemoteCounts
 from graph.processes.memory import resident_memory
 from graph.query import Engine
+from graph.readers.running import State
 from graph.writing.desk import Desk
 from server.cache import ResultCache
 
@@ -147,7 +149,7 @@ class _State(Collector):
         text = "Readers that were killed or died, by why"
         yield _counters("readers_ended", text, "reason", readers.ended)
         states = Counts(each.state for each in running)
-        present = {state: states[state] for state in ("waiting", "evaluating", "asking", "streaming")}
+        present = {state: states[state] for state in get_args(State)}
         yield _gauges("running", "What readers are asked to do, by how far it is", "state", present)
         longest = max((each.seconds for each in running), default=0.0)
         yield _gauge("running_longest_seconds", "How long the longest of it has taken", longest)

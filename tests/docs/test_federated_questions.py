@@ -125,10 +125,8 @@ def test_names_that_are_searched_for_narrow_what_is_asked(asking: str, portal: P
     }}"""
     answer = httpx2.post(asking, data={"query": text}, headers={"Accept": "text/csv"}, timeout=60)
     assert answer.text == "name\r\nSaarland\r\n", answer.text
-    assert portal.queries == [
-        f"SELECT ?region ?name WHERE {{ VALUES ?region {{ <{NUTS}DEC> }} "
-        "{ ?region <http://www.w3.org/2004/02/skos/core#prefLabel> ?name .  } }"
-    ]
+    (sent,) = portal.queries
+    assert sent.startswith(f"SELECT ?region ?name WHERE {{ VALUES ?region {{ <{NUTS}DEC> }}")
 
 
 def test_the_numbers_of_the_guide_are_those_of_the_program() -> None:
