@@ -37,6 +37,7 @@ _NOT_CHANGED = 304
 _BUSY = frozenset({429, 503})
 MOST_REDIRECTS = 3
 _KEPT_S = 15.0
+_LONGEST_WAIT_S = 86_400.0
 _SHOWN = 100
 
 
@@ -246,11 +247,12 @@ def _read_headers(response: httpcore2.Response) -> dict[str, str]:
 def _retry_after(text: str) -> float | None:
     """Return for how many seconds to wait (RFC 9110, 10.2.3); None when that is not said."""
     if text.strip().isdecimal():
-        return float(text)
+        return min(float(text), _LONGEST_WAIT_S)
     try:
-        return max(0.0, email.utils.parsedate_to_datetime(text).timestamp() - time.time())
-    except ValueError:
+        wait_s = email.utils.parsedate_to_datetime(text).timestamp() - time.time()
+    except (ValueError, OverflowError):
         return None
+    return min(max(0.0, wait_s), _LONGEST_WAIT_S)
 
 
 def _busy(status: int, wait_s: float | None) -> Fault:

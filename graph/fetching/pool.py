@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import time
 from typing import TYPE_CHECKING, Any
 
 from graph.errors import EngineUnavailable
@@ -19,6 +20,12 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
     from graph.limits import FetcherLimits
+
+_OLD_S = 600.0
+"""After that long another takes its place, which may read the files that say how names resolve.
+
+They are replaced when a network changes, and a fetcher may read those alone that were there.
+"""
 
 _LOG = logging.getLogger("metapole.fetching")
 
@@ -33,6 +40,7 @@ class Pool:
         self._idle: dict[Child, asyncio.TimerHandle] = {}
         self._busy: set[Child] = set()
         self._told: set[str] = set()
+        self._old_at: dict[Child, float] = {}
         self._reaping: set[asyncio.Task[int]] = set()
 
     @property
@@ -90,13 +98,14 @@ class Pool:
             (self._limits.memory_mb * 1_000_000,),
         )
         child.send_soon(self._setting)
+        self._old_at[child] = time.monotonic() + _OLD_S
         for lack in set(child.missing) - self._told:
             _LOG.warning("the sandbox of fetchers lacks something here: %s", lack)
         self._told.update(child.missing)
         return child
 
     def _rest(self, child: Child) -> None:
-        if not child.is_alive:
+        if not child.is_alive or time.monotonic() > self._old_at[child]:
             self._end(child)
             return
         loop = asyncio.get_running_loop()
@@ -105,6 +114,7 @@ class Pool:
     def _end(self, child: Child) -> None:
         if timer := self._idle.pop(child, None):
             timer.cancel()
+        self._old_at.pop(child, None)
         child.kill()
         reaping = asyncio.get_running_loop().create_task(child.exit_status())
         self._reaping.add(reaping)

@@ -145,6 +145,14 @@ CASES: dict[str, tuple[Callable[..., None] | bytes, type[RemoteFailed], str]] = 
     "busy-until-nonsense": (
         answer("", None, "Retry-After: soon", status="429 W"), RemoteBusy, "without saying when",
     ),
+    "busy-for-longer-than-a-number-can-say": (
+        answer("", None, f"Retry-After: {'9' * 400}", status="429 W"),
+        RemoteBusy, "busy for 86400 s",
+    ),
+    "busy-until-a-day-that-no-clock-has": (
+        answer("", None, "Retry-After: Fri, 31 Dec 9999 23:59:59 -9900", status="503 W"),
+        RemoteBusy, "busy ",
+    ),
     "redirects-to-this-machine": (redirect("http://127.0.0.1:9/"), BAD, "nothing there may be"),
     "redirects-to-this-machine-by-number": (redirect("http://2130706433/"), BAD, "may be asked"),
     "redirects-to-metadata": (redirect("http://169.254.169.254/latest/"), BAD, "may be asked"),

@@ -430,6 +430,19 @@ def test_a_fetcher_that_has_nothing_to_do_ends(peer: Peer) -> None:
     run([allowed], work, FetcherLimits(idle_s=0.1))
 
 
+def test_a_fetcher_that_is_old_is_replaced(peer: Peer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("graph.fetching.pool._OLD_S", 0.0)
+    peer.scripts["/sparql"] = answer(rows(X))
+    allowed = entry(peer, cache_ttl_s=0)
+
+    async def work(fetchers: Fetchers) -> None:
+        for _ in range(2):
+            assert (await fetchers.select(allowed, QUERY)).rows == ROW
+            assert fetchers.process_ids == []
+
+    run([allowed], work)
+
+
 def test_a_connection_that_was_kept_and_has_ended_is_made_anew(peer: Peer) -> None:
     def once(connection: socket.socket, _: Asked) -> None:
         connection.sendall(answer(rows(X)))
