@@ -22,7 +22,8 @@ ENDLESS_UPDATE = (
     f"INSERT {{ <x:s> <x:p> ?n }} USING <http://example.org/one> "
     f"WHERE {{ {{ SELECT (COUNT(*) AS ?n) {{ {PATTERNS} }} }} }}"
 )
-SECONDS = 1
+SECONDS = 2
+"""On a busy machine, a second is over before a process has worked for a tenth of one."""
 
 
 def processor_time(process: int) -> float:
@@ -54,7 +55,9 @@ def test_a_runaway_query_ends_while_the_front_is_stopped(serve: Serve, small_sto
         runaway = clients.submit(server.ask, ENDLESS)
         _ends_alone(server, before, runaway)
         response = runaway.result(30)
-        assert (response.status_code, "after 1 s" in response.json()["detail"]) == (504, True)
+        assert response.status_code == 504
+        assert f"after {SECONDS} s" in response.json()["detail"]
+        wait_until(lambda: server.ask(POINT).status_code == 200, 30)  # readers come back
         assert asked(server, POINT) == POINT_ANSWER
 
 
@@ -65,7 +68,8 @@ def test_a_runaway_update_ends_while_the_front_is_stopped(serve: Serve, small_st
         runaway = clients.submit(writer.update, ENDLESS_UPDATE)
         _ends_alone(writer.server, before, runaway)
         response = runaway.result(30)
-        assert (response.status_code, "after 1 s" in response.json()["detail"]) == (504, True)
+        assert response.status_code == 504
+        assert f"after {SECONDS} s" in response.json()["detail"]
         assert writer.update("INSERT DATA { <x:s> <x:p> 1 }").status_code == 204
 
 
