@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import mimetypes
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from graph.errors import ImportRefused
@@ -17,7 +18,6 @@ from graph.importing.tables.process import Table, map_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     from graph.importing.tables.limits import TableLimits
     from graph.importing.tables.mapping import TableMapping, TablesMapping
@@ -110,11 +110,9 @@ class TableImport:
         return Places(self.rows, columns)
 
     def _kept(self, table: Table, copy: Path) -> RawFile:
-        ending = table.path.suffix.lower()
-        media_type = _MEDIA_TYPES.get(ending) or mimetypes.guess_type(table.name)[0]
         return keep_raw(
-            table.path, copy, name=table.name,
-            media_type=media_type or "application/octet-stream", url=self.urls.get(table.name),
+            table.path, copy, name=table.name, media_type=media_type_of(Path(table.name)),
+            url=self.urls.get(table.name),
         )  # fmt: skip
 
     def _matched(self) -> list[tuple[Table, TableMapping]]:
@@ -127,6 +125,12 @@ class TableImport:
             left.remove(file)
             matched.append((file, table))
         return matched
+
+
+def media_type_of(path: Path) -> str:
+    """Return the media type of the file *path*, by its name."""
+    known = _MEDIA_TYPES.get(path.suffix.lower()) or mimetypes.guess_type(path.name)[0]
+    return known or "application/octet-stream"
 
 
 def kind_of(path: Path, kind: str | None = None) -> str:

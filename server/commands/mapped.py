@@ -41,6 +41,11 @@ The file is a DCAT catalogue in any format of RDF, or what CKAN's package_search
 for that, --source says the address of the portal.
 Example: metapole import ckan packages.json --source https://portal.example.org/ --name portal
 """
+_RML = """\
+morph-kgc is installed in an environment of its own: it needs other versions of what we use.
+The files are those that the mapping reads; their SHA-256 becomes part of the graph.
+Example: metapole import rml mapping.rml.ttl members.csv --morph-kgc morph/bin/python --name members
+"""
 _ACCEPT = "*/*"
 
 
@@ -88,6 +93,19 @@ def _add_ckan(parser: argparse.ArgumentParser) -> None:
     _add_files(parser)
     parser.add_argument("--format", metavar="NAME", help="the format of RDF, if its name is silent")
     _add_shared(parser)
+
+
+def _add_rml(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("mapping", type=Path, metavar="MAPPING", help="a mapping (RML or YARRRML)")
+    parser.add_argument(
+        "files", type=Path, nargs="+", metavar="FILE", help="the files that it reads"
+    )
+    parser.add_argument(
+        "--morph-kgc", type=Path, required=True, metavar="PYTHON",
+        help="the Python of the environment that has morph-kgc",
+    )  # fmt: skip
+    for add in (add_origin, add_target, add_consent):
+        add(parser)
 
 
 def _add_nothing(_: argparse.ArgumentParser) -> None:
@@ -266,6 +284,28 @@ def _rdf(
     return carry_out(args, Work(make))
 
 
+def _rml(args: argparse.Namespace) -> int:
+    """Import what morph-kgc makes of files, in an environment of its own."""
+    from graph.importing import Origin, Part, prepare
+    from graph.importing.origin import keep_raw, now
+    from graph.importing.rml import label_of, map_with_rml
+    from graph.importing.table_import import media_type_of
+    from server.importing.carrying_out import Work, carry_out
+
+    async def make(target: Target, folder: Path) -> Prepared:
+        output = folder / "part-1"
+        await map_with_rml(args.morph_kgc, args.mapping, output, folder)
+        raw = tuple(
+            keep_raw(path, folder / f"raw-{number}", media_type=media_type_of(path))
+            for number, path in enumerate(args.files, 1)
+        )
+        name = args.name or name_from(args.files[0])
+        origin = Origin(name, raw, now(), args.source, args.licence, label_of(args.mapping))
+        return await prepare(target, origin, [Part(output, "application/n-quads")], folder)
+
+    return carry_out(args, Work(make))
+
+
 def _mappings(_: argparse.Namespace) -> int:
     from graph.importing.ready import ready_mappings
     from graph.importing.tables.cells import titles_of
@@ -283,6 +323,7 @@ ACTIONS = {
     "json": Action("records in JSON", _json, _JSON, _add_json),
     "geojson": Action("features of GeoJSON, as places", _geojson, _GEOJSON, _add_geojson),
     "ckan": Action("the catalogue of another portal", _ckan, _CKAN, _add_ckan),
+    "rml": Action("what RML makes of files, by morph-kgc", _rml, _RML, _add_rml),
     "mappings": Action("show which mappings ship, and their columns", _mappings, "", _add_nothing),
 }
 """What can be imported by a mapping, by the words of the command line."""
