@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -55,6 +55,10 @@ class Publisher:
     """Where to ask: a mail address or a web address; without it, the page of the data."""
     licence: str = _CC_BY_4
     """The address of the licence of the data."""
+
+    def of(self, licence: str | None) -> Publisher:
+        """Return who publishes data that have a *licence* of their own; None: they have not."""
+        return self if licence is None else replace(self, licence=licence)
 
     @property
     def arguments(self) -> tuple[tuple[str, str], ...]:

@@ -225,7 +225,8 @@ def test_a_server_is_imported_to_over_http(
 ) -> None:
     token = tmp_path / "token"
     token.write_text("a-token-that-may-update\n")
-    words = ("table", SAMPLES / "clusters.csv", "--mapping", "cluster-directory", "--name", "here")
+    words = ("table", SAMPLES / "clusters.csv", "--mapping", "cluster-directory", "--name", "here",
+             "--licence", "cc-by-sa-4.0")  # fmt: skip
     with writing(serve, store) as writer:
         there = ("--to", writer.server.url)
         status, _, err = run(*words, "--yes", where=there)
@@ -240,6 +241,8 @@ def test_a_server_is_imported_to_over_http(
         assert out.startswith("here\t")
         page = writer.get("/cluster/here-auto-valley", Accept="text/html")
         assert "clusters.csv" in page.text, "the page of a thing names its source"
+        told = writer.get("/data/catalogue/graph/import/here", Accept="text/turtle").text
+        assert told.count("CC_BYSA_4_0") > 1, "the dataset and its distributions"
         (tmp_path / "bad.ttl").write_text(
             "<https://w3id.org/metapole/id/cluster/x> a <https://w3id.org/metapole/def#Cluster> ."
         )

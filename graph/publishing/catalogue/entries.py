@@ -11,7 +11,7 @@ from urllib.parse import quote
 from graph.generations.record import kept_generation
 from graph.namespaces import BASE, COMMITS_GRAPH, GRAPH, UNION_GRAPH, short
 from graph.publishing.catalogue import texts
-from graph.publishing.catalogue.facts import Changes, Coverage, coverage, source_document
+from graph.publishing.catalogue.facts import Changes, Coverage, coverage, licence, source_document
 from graph.publishing.catalogue.formats import NamedFile, named_file
 from graph.publishing.catalogue.texts import filled
 from graph.publishing.feeds.versions import version_name
@@ -93,6 +93,8 @@ class Dataset:
     part_of: str | None = None
     derived_from: str | None = None
     """The IRI of the document whose statements it holds."""
+    licence: str | None = None
+    """The address of its own licence, as an import has one; None: that of all the data."""
     documentation: tuple[str, ...] = ()
     """The addresses of files that say what is in its files."""
     versions: tuple[str, ...] = ()
@@ -212,6 +214,7 @@ class Catalogue:
             triples=self._edition.generation.graphs[entry.name],
             part_of=self._iri(Entry("whole", WHOLE)),
             derived_from=document.iri if document else None,
+            licence=licence(self._edition, entry.name),
         )
 
     def _distributions(self, title: Texts, files: Iterable[NamedFile]) -> Iterator[Distribution]:

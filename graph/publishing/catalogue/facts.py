@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from graph.namespaces import COMMITS_GRAPH, GRAPH, MP, SKOS, XSD
+from graph.publishing.catalogue.describing import DCT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +22,7 @@ MOST_TRIPLES = 500_000
 """How large a graph may be to be searched for the first and the last day it tells of."""
 
 _MOST_COUNTRIES = 60
+_WEB = ("https://", "http://")
 _LONGEST_LABEL = 300
 
 _TIMES = f"""
@@ -145,6 +147,15 @@ def source_document(edition: Edition, graph: str) -> SourceDocument | None:
     named = [row for row in rows if row["document"].rpartition("/")[2] == slug]
     for row in (*named, *rows):
         return SourceDocument(row["document"], row["label"][:_LONGEST_LABEL])
+    return None
+
+
+def licence(edition: Edition, graph: str) -> str | None:
+    """Return the address of the licence that *graph* has by what it says of itself, if it does."""
+    name, predicate = ox.NamedNode(graph), ox.NamedNode(DCT + "license")
+    for quad in edition.store.quads_for_pattern(name, predicate, None, name):
+        if isinstance(quad.object, ox.NamedNode) and quad.object.value.startswith(_WEB):
+            return quad.object.value
     return None
 
 

@@ -81,7 +81,12 @@ def write_dataset_page(edition: Edition) -> None:
     offered = tools(edition.public_url, _query_of(dataset.entry), ())
     _write(
         edition,
-        {**shown, "licence": publisher.licence, "json_ld": json_ld, "tools": offered},
+        {
+            **shown,
+            "licence": dataset.licence or publisher.licence,
+            "json_ld": json_ld,
+            "tools": offered,
+        },
     )
 
 

@@ -51,7 +51,7 @@ class SchemaOrg:
             **self._named(dataset.iri, dataset.title),
             "description": dataset.description[self._language][:_LONGEST],
             "url": dataset.iri,
-            "license": self._publisher.licence,
+            "license": dataset.licence or self._publisher.licence,
         }
 
     def _dataset(self, dataset: Dataset) -> Json:
@@ -63,7 +63,7 @@ class SchemaOrg:
             "url": dataset.iri,
             "identifier": dataset.iri,
             "version": dataset.version,
-            "license": self._publisher.licence,
+            "license": dataset.licence or self._publisher.licence,
             "isAccessibleForFree": True,
             "creator": self._organisation(),
             "publisher": self._organisation(),
@@ -94,7 +94,7 @@ class SchemaOrg:
             "@type": "DataDownload",
             **self._named(f"{dataset.iri}#{distribution.name}", distribution.title),
             "contentUrl": distribution.address,
-            "license": self._publisher.licence,
+            "license": dataset.licence or self._publisher.licence,
         }
         if distribution.file:
             file = distribution.file

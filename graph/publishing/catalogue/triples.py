@@ -85,7 +85,7 @@ class CatalogueWords:
         about.link(f"{DCT}accrualPeriodicity", f"{EU}frequency/IRREG")
         about.link(f"{DCT}conformsTo", f"{self._public_url}data/profile")
         about.link(f"{DCT}spatial", *dataset.coverage.countries)
-        self._common(about)
+        self._common(about, dataset.licence)
         _languages(about)
         _times(about, dataset.times)
         if dataset.triples is not None:
@@ -111,7 +111,7 @@ class CatalogueWords:
         about.text(f"{DCT}title", distribution.title)
         about.text(f"{DCT}description", distribution.description)
         about.link(f"{DCAT}accessURL", distribution.address)
-        about.link(f"{DCT}license", self._publisher.licence_iri)
+        about.link(f"{DCT}license", self._publisher.of(dataset.licence).licence_iri)
         about.link(f"{DCATAP}availability", f"{EU}planned-availability/STABLE")
         _languages(about)
         _times(about, dataset.times)
@@ -124,11 +124,11 @@ class CatalogueWords:
         else:
             about.link(f"{DCT}format", f"{EU}file-type/{distribution.eu_format}")
 
-    def _common(self, about: About) -> None:
+    def _common(self, about: About, licence: str | None = None) -> None:
         """Say what is the same of all datasets and services."""
         about.link(f"{DCT}publisher", self._publisher_iri)
         about.link(f"{DCAT}contactPoint", self._contact_iri)
-        about.link(f"{DCT}license", self._publisher.licence_iri)
+        about.link(f"{DCT}license", self._publisher.of(licence).licence_iri)
         about.link(f"{DCT}accessRights", f"{EU}access-right/PUBLIC")
         about.link(f"{DCAT}theme", *THEMES)
         for tag, keywords in KEYWORDS.items():

@@ -104,7 +104,7 @@ class _Words:
     def _dataset(self, dataset: Dataset) -> About:
         about = self._said.about(dataset.iri, f"{VOID}Dataset")
         about.text(f"{DCT}title", dataset.title).text(f"{DCT}description", dataset.description)
-        about.link(f"{DCT}license", self._publisher.licence)
+        about.link(f"{DCT}license", dataset.licence or self._publisher.licence)
         about.link(f"{FOAF}homepage", dataset.landing_page)
         about.value(f"{DCT}modified", dataset.times.modified, f"{XSD}dateTime")
         if dataset.times.issued:

@@ -73,7 +73,7 @@ def _dataset(edition: Edition, repository: Repository, header: Header) -> Iterat
     yield element("dc:type", "Dataset")
     yield element("dc:date", header.datestamp)
     yield element("dc:publisher", publisher.name)
-    yield element("dc:rights", publisher.licence_iri)
+    yield element("dc:rights", publisher.of(dataset.licence).licence_iri)
     for distribution in dataset.distributions:
         if distribution.file:
             yield element("dc:format", distribution.file.file_type.media_type)
