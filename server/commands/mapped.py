@@ -222,16 +222,12 @@ def _mapped(args: argparse.Namespace, files: Sequence[Found], kind: str | None) 
 
 def _carry_out(args: argparse.Namespace, work: TableImport) -> int:
     from server.importing.carrying_out import Work, carry_out
-    from server.terminal import bars
 
     async def make(target: Target, folder: Path) -> Prepared:
-        with bars({each.name: f"Reading {each.name}" for each in work.files}) as progress:
-            # How many rows there are is known at the end: the bar slows down towards it.
-            return await work.prepare(
-                target, folder, tell=lambda name, rows: progress(name, rows / (rows + 10_000))
-            )
+        return await work.prepare(target, folder, tell=shown.tell_rows)
 
-    return carry_out(args, Work(make, lambda: work.places))
+    shown = Work(make, lambda: work.places)
+    return carry_out(args, shown)
 
 
 def _with_context(args: argparse.Namespace, files: Sequence[Found]) -> int:

@@ -17,7 +17,7 @@ from graph.importing.report import NOWHERE, Defect, defects_of, write_report
 from graph.importing.words import in_words
 from graph.search.making import make_index
 from server.importing.remote import RemoteStore
-from server.terminal import can_ask, fail, is_confirmed, say
+from server.terminal import bars, can_ask, fail, is_confirmed, say
 
 if TYPE_CHECKING:
     import argparse
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from graph.importing.target import Done, Finding, Target
 
 COMMAND = "metapole import"
+_STEPS = {"shapes": "Checking by the shapes"}
 _SHOWN = 20
 """So many statements of a difference, and defects, are shown unasked."""
 
@@ -43,6 +44,15 @@ class Work:
         self.make = make
         self.places = places
         """Where in a table the statements come from, once it was read."""
+        self.progress: Callable[[str, float], None] = lambda _step, _done: None
+
+    def tell_rows(self, name: str, rows: int) -> None:
+        """Show that so many rows of the file *name* were read; how many there are, nobody knows."""
+        self.progress(f"Reading {name}", rows / (rows + 10_000))
+
+    def tell_judged(self, batches: int) -> None:
+        """Show that shapes were asked so often."""
+        self.progress("shapes", batches / (batches + 20))
 
 
 def carry_out(args: argparse.Namespace, work: Work) -> int:
@@ -62,8 +72,9 @@ def carry_out(args: argparse.Namespace, work: Work) -> int:
 
 async def _carry_out(args: argparse.Namespace, work: Work) -> int:
     with TemporaryDirectory(prefix="metapole-import-") as folder:
-        async with _target(args) as target:
-            prepared = await work.make(target, Path(folder))
+        async with _target(args, work) as target:
+            with bars(_STEPS) as work.progress:
+                prepared = await work.make(target, Path(folder))
             _show(args, prepared)
             if prepared.is_unchanged:
                 return 0
@@ -84,13 +95,13 @@ async def _carry_out(args: argparse.Namespace, work: Work) -> int:
 
 
 @asynccontextmanager
-async def _target(args: argparse.Namespace) -> AsyncGenerator[Target]:
+async def _target(args: argparse.Namespace, work: Work) -> AsyncGenerator[Target]:
     if args.to:
         async with RemoteStore(args.to, args.token_file) as remote:
             yield remote
         return
 
-    async with LocalStore(args.store) as local:
+    async with LocalStore(args.store, work.tell_judged) as local:
         yield local
 
 

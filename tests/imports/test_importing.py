@@ -140,6 +140,20 @@ def test_who_was_overtaken_changes_nothing(importer: Importer) -> None:
     assert triples(importer.store, GRAPH) == state
 
 
+def test_what_was_whole_is_judged_again_when_others_have_changed(importer: Importer) -> None:
+    importer.rdf(ONE, name="other")
+    slow = importer.rdf(
+        "<https://w3id.org/metapole/id/membership/m> a mp:Membership ; mp:member cluster:a ; "
+        "mp:group cluster:a ; mp:role <https://w3id.org/metapole/def/role/member> .",
+        do=False,
+    )
+    assert slow.findings == ()
+    importer.undo("other")
+    with pytest.raises(ShapesViolated, match="the change breaks shapes at 2 places"):
+        importer.commit(slow)
+    assert not triples(importer.store, GRAPH)
+
+
 @pytest.mark.parametrize(
     ("turtle", "complaint"),
     [
