@@ -127,3 +127,16 @@ def test_every_column_of_an_answer_has_a_name_in_every_language(language: str) -
         messages(language)["columns"]
     )
     assert {each.topic for each in EVERY} <= set(messages(language)["questions"])
+
+
+@pytest.mark.parametrize("language", ["en", "fr", "de"])
+def test_a_file_of_an_answer_is_in_the_language_of_its_address(
+    endpoint: str, language: str
+) -> None:
+    prefix = "" if language == "en" else f"/{language}"
+    answer = httpx2.get(f"{endpoint}{prefix}/questions/figures-of-a-cluster.json", timeout=60)
+
+    assert answer.headers["content-language"] == language
+    rows = answer.json()["results"]["bindings"]
+    assert {row["what"]["xml:lang"] for row in rows} == {language}
+    assert len(rows) > 3
