@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import unicodedata
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -11,8 +12,12 @@ if TYPE_CHECKING:
 
 
 def say(text: str) -> None:
-    """Write *text* to stderr, where all talk goes."""
-    sys.stderr.write(f"{text}\n")
+    """Write *text* to stderr, where all talk goes; what steers a terminal is left out.
+
+    It may quote files and servers of others.
+    """
+    shown = "".join(each for each in text if unicodedata.category(each)[0] != "C" or each in "\n\t")
+    sys.stderr.write(f"{shown}\n")
     sys.stderr.flush()
 
 

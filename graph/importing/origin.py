@@ -96,14 +96,18 @@ class Origin:
 def keep_raw(
     path: Path, copy: Path, *, name: str = "", media_type: str, url: str | None = None
 ) -> RawFile:
-    """Copy the file *path* to *copy*, and return what there is to say of it."""
+    """Copy the file *path* to *copy*, and return what there is to say of it.
+
+    A name may come from elsewhere: what no XML can carry, and what steers a terminal, is left out.
+    """
     digest, size = hashlib.sha256(), 0
     with path.open("rb") as source, copy.open("wb") as target:
         while piece := source.read(_PIECE_BYTES):
             digest.update(piece)
             size += len(piece)
             target.write(piece)
-    return RawFile(name or path.name, media_type, digest.hexdigest(), size, url)
+    shown = "".join(each for each in name or path.name if each.isprintable()) or "file"
+    return RawFile(shown, media_type, digest.hexdigest(), size, url)
 
 
 def now() -> str:

@@ -101,7 +101,7 @@ def write_report(path: Path, title: str, defects: Sequence[Defect]) -> None:
     """Write *defects* to the file *path*, in the format that its name ends with."""
     writers = {".csv": _csv, ".html": _html}
     text = writers.get(path.suffix.lower(), _text)(title, defects)
-    path.write_text(text, encoding="utf-8", newline="")
+    path.write_text(text, encoding="utf-8", errors="replace", newline="")
 
 
 def _text(title: str, defects: Sequence[Defect]) -> str:

@@ -46,7 +46,7 @@ class RemoteStore:
         if token_file:
             headers["Authorization"] = f"Bearer {_token(token_file)}"
         self._url = url.rstrip("/")
-        self.client = httpx2.AsyncClient(headers=headers, timeout=_TIMEOUT)
+        self._client = httpx2.AsyncClient(headers=headers, timeout=_TIMEOUT)
 
     async def __aenter__(self) -> Self:
         """Begin."""
@@ -59,7 +59,7 @@ class RemoteStore:
         trace: TracebackType | None,
     ) -> None:
         """Close the connections."""
-        await self.client.aclose()
+        await self._client.aclose()
 
     async def found(self, graph: str) -> Found:
         """Return the graph called *graph* as it is."""
@@ -108,7 +108,7 @@ class RemoteStore:
     ) -> httpx2.Response:  # fmt: skip
         """Write what is at *address* to the file *path*."""
         try:
-            async with self.client.stream(
+            async with self._client.stream(
                 "GET", self._url + address, params=fields, headers=headers
             ) as answer:
                 if answer.status_code != 200 and not (missing and answer.status_code == 404):
@@ -128,7 +128,7 @@ class RemoteStore:
         body = content.read_bytes() if content else None
         types = {"Content-Type": _N_TRIPLES} if content else {}
         try:
-            return await self.client.request(
+            return await self._client.request(
                 method, self._url + address, params=fields, content=body,
                 headers={**headers, **types},
             )  # fmt: skip

@@ -85,6 +85,7 @@ def gate(shipped_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
         runner.run(target.__aexit__(None, None, None))
 
 
+@pytest.mark.slow
 def test_the_commands_for_places_and_catalogues(run: Run, store: Path) -> None:
     status, _, err = run("geojson", SAMPLES / "places.geojson", "--dry-run")
     assert status == 0, err
@@ -248,29 +249,35 @@ def test_a_server_is_imported_to_over_http(
         )
         status, _, err = run("rdf", tmp_path / "bad.ttl", "--yes", where=there)
         assert (status, "a thing has a skos:prefLabel" in err) == (1, True), err
+        asyncio.run(race(writer.server.url, token, tmp_path / "content.nt"))
         status, _, err = run("undo", "here", "--yes", where=there)
         assert status == 0, err
         _, out, _ = run("list", where=there[:2])
-        assert out == ""
+        assert out == "", "the other graph says nothing of an import"
 
 
-def test_who_is_overtaken_on_a_server_changes_nothing(serve: Serve, store: Path) -> None:
-    async def race(url: str) -> None:
-        headers = {"Authorization": "Bearer a-token-that-may-update"}
-        graph = f"{GRAPH}race"
-        async with RemoteStore(url) as target:
-            target.client.headers.update(headers)
-            found = await target.found(graph)
-            assert found.triples is None
-            content = store / "content.nt"
-            content.write_text("<x:a> <x:b> <x:c> .\n")
-            first = await target.put(graph, content, found.version)
-            assert first.commit
-            with pytest.raises(PreconditionFailed, match="somebody else was faster"):
-                await target.put(graph, content, found.version)
+async def race(url: str, token: Path, content: Path) -> None:
+    async with RemoteStore(url, token) as target:
+        found = await target.found(f"{GRAPH}race")
+        assert found.triples is None
+        content.write_text("<x:a> <x:b> <x:c> .\n")
+        first = await target.put(f"{GRAPH}race", content, found.version)
+        assert first.commit
+        with pytest.raises(PreconditionFailed, match="somebody else was faster"):
+            await target.put(f"{GRAPH}race", content, found.version)
 
-    with writing(serve, store) as writer:
-        asyncio.run(race(writer.server.url))
+
+def test_the_name_of_a_file_from_elsewhere_steers_no_terminal(
+    run: Run, tmp_path: Path, store: Path
+) -> None:
+    (tmp_path / "a\x1b[31m\x07.ttl").write_text(
+        '<x:a> <http://www.w3.org/2004/02/skos/core#note> "a"@en .'
+    )
+    status, _, err = run("rdf", tmp_path / "a\x1b[31m\x07.ttl", "--name", "a", "--yes")
+    assert status == 0, err
+    assert "\x1b" not in err
+    names = [each for each in triples(store, f"{GRAPH}a") if "fileName" in each.predicate.value]
+    assert [str(each.object) for each in names] == ['"a[31m.ttl"']
 
 
 def test_a_server_that_is_not_there_is_told(run: Run, tmp_path: Path) -> None:

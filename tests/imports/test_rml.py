@@ -63,7 +63,7 @@ def test_what_it_writes_is_imported_as_any_file(
 @pytest.mark.parametrize(
     ("does", "complaint"),
     [
-        pytest.param("sys.exit('No module named morph_kgc')", "morph-kgc, and say", id="missing"),
+        pytest.param("sys.exit('No module named morph_kgc')", "morph-kgc), and say", id="missing"),
         pytest.param("sys.exit('the mapping is odd')", "made nothing of m.ttl: the mapping is odd",
                      id="fails"),
         pytest.param("pass", "made nothing of m.ttl", id="writes nothing"),

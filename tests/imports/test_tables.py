@@ -256,6 +256,10 @@ def test_the_same_table_in_another_form_says_the_same(
                      id="no workbook"),
         pytest.param("[1]", {"kind": "json"}, "1", "", "record 1 is no object", "objects",
                      id="no records"),
+        pytest.param(
+            r'[{"id": "c1", "name": "\ud800", "country": "FR"}]', {"kind": "json"}, "1", "name",
+            "control character", "without it", id="half a character",
+        ),
         pytest.param("{", {"kind": "json"}, "", "", "no JSON", "correct it", id="no JSON"),
         pytest.param("{}", {"kind": "json", "records": "result.items"}, "", "",
                      "no 'result.items'", "--records", id="no such list"),
@@ -314,9 +318,9 @@ def test_ten_million_rows_are_refused_in_bounded_memory(
 
 def test_memory_is_bounded(tmp_path: Path, directory: TablesMapping) -> None:
     path = tmp_path / "clusters.json"
-    path.write_text("[" + ",".join(f'{{"id": "c{n}"}}' for n in range(400_000)) + "]")
-    limits = TableLimits(memory_mb=60)
-    with pytest.raises(ImportRefused, match="takes more than 60 MB of memory"):
+    path.write_text("[" + ",".join(f'{{"id": "c{n}"}}' for n in range(120_000)) + "]")
+    limits = TableLimits(memory_mb=20)
+    with pytest.raises(ImportRefused, match="takes more than 20 MB of memory"):
         asyncio.run(
             map_table(
                 Table(path, path.name, "json"), directory.tables[0], "test", tmp_path, limits=limits

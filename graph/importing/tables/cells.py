@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from graph.importing.tables.rows import Cell
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _MIDNIGHT = (0, 0, 0, 0)
 _EXAMPLES = {
     "date": "a day, written as 2026-11-27",
@@ -93,7 +93,7 @@ class ColumnReader:
             return str(int(value))
         text = " ".join(str(value).split())
         if _CONTROL.search(str(value)):
-            raise WrongCell("it holds a control character", "text without it", text)
+            raise WrongCell("it holds a control character", "text without it", ascii(text)[1:-1])
         if text.startswith("=") and len(text) > 1:
             raise WrongCell("it holds a formula", "its value, not the formula", text)
         return text
