@@ -318,9 +318,9 @@ def test_ten_million_rows_are_refused_in_bounded_memory(
 
 def test_memory_is_bounded(tmp_path: Path, directory: TablesMapping) -> None:
     path = tmp_path / "clusters.json"
-    path.write_text("[" + ",".join(f'{{"id": "c{n}"}}' for n in range(120_000)) + "]")
-    limits = TableLimits(memory_mb=20)
-    with pytest.raises(ImportRefused, match="takes more than 20 MB of memory"):
+    path.write_text("[" + ",".join(f'{{"id": "c{n}"}}' for n in range(400_000)) + "]")
+    limits = TableLimits(memory_mb=60)
+    with pytest.raises(ImportRefused, match="takes more than 60 MB of memory"):
         asyncio.run(
             map_table(
                 Table(path, path.name, "json"), directory.tables[0], "test", tmp_path, limits=limits
