@@ -6,7 +6,7 @@ import re
 import shutil
 import subprocess
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from tests.bench import servers
 from tests.bench.answers import UNION
@@ -16,9 +16,6 @@ from tests.bench.peers import VIRTUOSO, NotInstalledError, Peer
 if TYPE_CHECKING:
     from collections.abc import Generator
     from pathlib import Path
-
-_BUFFERS = 300_000
-"""Pages of 8 KB, for which its manual asks 2.6 GB."""
 
 _LOADING = """\
 ld_dir('{folder}', '{file}', '{graph}');
@@ -62,6 +59,7 @@ MaxKeepAlives = 20
 KeepAliveTimeout = 60
 [SPARQL]
 MaxQueryExecutionTime = {seconds}
+{more}
 """
 
 
@@ -69,9 +67,13 @@ class Virtuoso(Peer):
     """The engine behind DBpedia."""
 
     name = VIRTUOSO
+    buffers: ClassVar[int] = 300_000
+    """Pages of 8 KB, for which its manual asks 2.6 GB."""
+    more: ClassVar[str] = ""
+    """Further settings of its endpoint."""
     how = (
         "the packages of Debian, loaded by `rdf_loader_run` and a checkpoint; "
-        f"{_BUFFERS:,} buffers of 8 KB, no limit of rows, the union as a graph"
+        f"{buffers:,} buffers of 8 KB, no limit of rows, the union as a graph"
     )
 
     def install(self) -> str:
@@ -110,9 +112,10 @@ class Virtuoso(Peer):
                 files=self.files.with_union.parent,
                 sql=sql,
                 http=http,
-                buffers=_BUFFERS,
-                dirty=_BUFFERS * 3 // 4,
+                buffers=self.buffers,
+                dirty=self.buffers * 3 // 4,
                 seconds=round(self.query_seconds),
+                more=self.more,
             )
         )
         return path

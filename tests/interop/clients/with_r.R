@@ -1,0 +1,5 @@
+# Ask for the label of a thing, with R's package SPARQL: with_r.R ENDPOINT IRI
+suppressPackageStartupMessages(library(SPARQL))
+words <- commandArgs(trailingOnly = TRUE)
+query <- sprintf("SELECT ?label { <%s> <http://www.w3.org/2004/02/skos/core#prefLabel> ?label }", words[2])
+cat(SPARQL(words[1], query)$results$label, sep = "\n")
