@@ -36,6 +36,11 @@ _FORMATS = {
     "text/tab-separated-values": ox.QueryResultsFormat.TSV,
 }
 _VIRTUOSO_NODE = re.compile(rb'("bnode"\s{0,8},\s{0,8}"value"\s{0,8}:\s{0,8}"|<bnode>)nodeID://')
+_COMUNICA_END = re.compile(
+    rb',\s{0,8}"metadata"\s{0,8}:\s{0,8}\{\s{0,8}"httpRequests"\s{0,8}:\s{0,8}\d{1,9}'
+    rb"\s{0,8}\}\s{0,8}\}\s{0,8}\Z"
+)
+"""What Comunica adds to its rows; the engine reads nothing after them."""
 _END_OF_XML = re.compile(rb"</(?:[\w.-]+:)?sparql\s*>\s*\Z")
 _LONGEST_BEGINNING = 64
 _XSD_STRING = "http://www.w3.org/2001/XMLSchema#string"
@@ -132,7 +137,7 @@ def _literal(literal: ox.Literal) -> str:
 
 
 class _Repaired:
-    """What Virtuoso sends, with names of blank nodes that are some."""
+    """What Virtuoso sends, with names of blank nodes that are some; and Comunica, rows alone."""
 
     def __init__(self, body: Body) -> None:
         self._body = body
@@ -147,6 +152,8 @@ class _Repaired:
             piece = self._body.read()
             self.end = (self.end + piece)[-_LONGEST_BEGINNING:]
             text = _VIRTUOSO_NODE.sub(rb"\1nodeID-", self._held + piece)
+            if not piece:
+                text = _COMUNICA_END.sub(b"}", text)
             cut = max(0, len(text) - _LONGEST_BEGINNING) if piece else len(text)
             self._ready, self._held = text[:cut], text[cut:]
             if not piece and not self._ready:

@@ -208,6 +208,25 @@ def test_a_blank_node_becomes_an_iri_of_its_own_in_each_answer(peer: Peer, prefi
     assert text == rb'("\"bnode\", \"value\": \"nodeID://b1")'
 
 
+@pytest.mark.parametrize("blanks", ["", " ", "\n"])
+def test_what_comunica_adds_to_its_rows_is_left_out(peer: Peer, blanks: str) -> None:
+    added = f',{blanks}"metadata":{blanks}{{{blanks}"httpRequests":{blanks}12 }}{blanks}}}'
+    peer.scripts["/sparql"] = answer(_ending(added))
+    assert select(entry(peer)).rows == ROW * 3
+
+
+@pytest.mark.parametrize("added", [', "error": "timed out"}', ', "metadata": {}}', "", "} x"])
+def test_nothing_else_is_left_out_after_rows(peer: Peer, added: str) -> None:
+    peer.scripts["/sparql"] = answer(_ending(added))
+    with pytest.raises(RemoteFailed, match="cannot be read"):
+        select(entry(peer))
+
+
+def _ending(added: str) -> str:
+    """Return three rows that end with what is *added*, and not as they should."""
+    return rows(X, X, X).removesuffix("}") + added
+
+
 @pytest.mark.parametrize(
     ("number", "headers", "told"),
     [

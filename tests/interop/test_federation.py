@@ -140,7 +140,11 @@ def test_they_ask_us(portal: str, endpoint: str, request: pytest.FixtureRequest)
     assert {row["p"]: row["label"] for row in rows(answer.text)} == LABELS
 
 
-def test_comunica_asks_both(portal: str, endpoint: str, comunica: Path, tmp_path: Path) -> None:
+def test_comunica_asks_both(
+    portal: str, endpoint: str, comunica: Path, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    if "virtuoso" in request.node.callspec.id:
+        pytest.skip("Comunica 4 cannot read what Virtuoso 7 answers to ASK")
     file = tmp_path / "query.rq"
     file.write_text(f"SELECT ?p ?label {{ ?p <{SAME}> ?cluster . ?cluster <{LABEL}> ?label }}")
     sources = [f"sparql@{portal}", f"sparql@{endpoint}/sparql"]
