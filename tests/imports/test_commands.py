@@ -242,6 +242,8 @@ def test_a_server_is_imported_to_over_http(
         assert out.startswith("here\t")
         page = writer.get("/cluster/here-auto-valley", Accept="text/html")
         assert "clusters.csv" in page.text, "the page of a thing names its source"
+        row = writer.get("/evidence/import-here-pole-exemple", Accept="text/html").text
+        assert "row 3" in row
         told = writer.get("/data/catalogue/graph/import/here", Accept="text/turtle").text
         assert told.count("CC_BYSA_4_0") > 1, "the dataset and its distributions"
         (tmp_path / "bad.ttl").write_text(

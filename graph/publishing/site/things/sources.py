@@ -80,6 +80,7 @@ def _place(statements: Statements, node: ox.NamedNode) -> dict[str, Any]:
     return {
         **statements.place(node),
         "sha256": statements.text(node, "sha256"),
+        "row": number_from(statements.text(node, "row")),
         "char_from": number_from(statements.text(node, "charFrom")),
         "char_to": number_from(statements.text(node, "charTo")),
     }
