@@ -185,7 +185,7 @@ def test_service_sends_no_packet(server: Server) -> None:
         port = listener.getsockname()[1]
         for call in (f"SERVICE <http://127.0.0.1:{port}/>", f"service<http://127.0.0.1:{port}/>"):
             response = server.ask(f"SELECT * {{ {call} {{ ?s ?p ?o }} }}")
-            assert response.status_code == 400
+            assert response.status_code == 403
         with pytest.raises(TimeoutError):
             listener.accept()
 
