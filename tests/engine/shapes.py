@@ -80,14 +80,18 @@ class Shapes:
             (2, lambda: f"MINUS {self._group(depth - 1)}"),
             (1, lambda: f"{self._group(depth - 1)} UNION {self._group(depth - 1)}"),
             (1, lambda: self._group(depth - 1)),
-            (1, lambda: f"GRAPH {self._one_of((1, lambda: '?g'), (1, lambda: ':g1'))} "
-                        f"{self._group(depth - 1)}"),
+            (1, lambda: self._graph(depth)),
             (1, lambda: f"FILTER {self._exists_word()} {self._group(depth - 1)}"),
             (1, lambda: f"{{ {self._inner_select(depth - 1)} }}"),
             (2, self._filter),
             (1, self._bind),
             (1, self._values),
         )  # fmt: skip
+
+    def _graph(self, depth: int) -> str:
+        if self._binds_all:  # the engine takes a SERVICE in it to be about that graph there
+            return f"GRAPH ?g {{ {self._triple()} {self._triple()} }}"
+        return f"GRAPH {self._random.choice(('?g', ':g1'))} {self._group(depth - 1)}"
 
     def _inner_select(self, depth: int) -> str:
         group = self._group(depth)
