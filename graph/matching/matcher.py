@@ -16,6 +16,7 @@ from graph.matching.candidates import Candidates
 from graph.matching.countries import Countries
 from graph.matching.identifiers import told_by
 from graph.matching.likeness import EXACT, Asked, Likeness, likeness
+from graph.matching.origins import Origins
 from graph.matching.wanted import MOST, Candidate, Reason, Wanted
 from graph.namespaces import ID, MP, OWL, RDF_TYPE, SKOS, UNION_GRAPH, expanded, short
 from graph.search.current import current_names
@@ -60,6 +61,8 @@ _FOUND = {
 }
 _COUNTRY_FOR, _COUNTRY_AGAINST = 4.0, -25.0
 _TYPE_AGAINST, _IDENTIFIER_AGAINST = -15.0, -40.0
+_IMPORT_AGAINST = -8.0
+"""More than the lead that is asked for: what was imported again does not keep from a match."""
 _VALUE_FOR, _VALUE_AGAINST = 3.0, -4.0
 _MOST_VALUES = 100
 
@@ -95,6 +98,7 @@ class _Search:
         self._store = store
         self._candidates = candidates
         self._countries = countries
+        self._origins = Origins(store)
         self._wanted = wanted
         self._asked = Asked(wanted.text)
         self._country = countries.meant(wanted.country) if wanted.country else None
@@ -105,9 +109,12 @@ class _Search:
         return _decided(in_order)[: max(1, min(self._wanted.limit, MOST))]
 
     def _all(self) -> Iterator[Candidate]:
-        by_number = self._by_identifiers()
+        by_number: dict[str, list[Reason]] = {}
+        for thing, reasons in self._by_identifiers().items():
+            by_number.setdefault(self._origins.meant(thing), []).extend(reasons)
         named = self._candidates.named_like(self._asked) if self._asked.words else set[str]()
-        for thing in named | by_number.keys() | set(self._by_iri()):
+        found = {self._origins.meant(each) for each in (*named, *self._by_iri())}
+        for thing in found | by_number.keys():
             if self.is_offered(thing):
                 yield self._candidate(thing, by_number.get(thing, []))
 
@@ -171,7 +178,8 @@ class _Search:
         """Return the name of *thing* that fits best, and what it says."""
         if thing in self._by_iri():
             return "", Reason("identifier", "is the thing of this IRI", 100.0)
-        names = self._candidates.names_of(thing)
+        things = (thing, *self._origins.accepted_as(thing))
+        names = [name for each in things for name in self._candidates.names_of(each)]
         rated = [(self._rated(name), name) for name in names]
         if not rated or not self._asked.words:
             return (names[0].text if names else ""), None
@@ -195,6 +203,8 @@ class _Search:
             yield Reason("type", "is not of the kind that is looked for", _TYPE_AGAINST)
         if not by_number:
             yield from self._other_identifiers(thing)
+        if self._origins.is_import_only(thing):
+            yield Reason("origin", "is known from an import alone", _IMPORT_AGAINST)
         for iri, values in self._wanted.values.items():
             yield from self._about_value(thing, iri, values)
 
@@ -268,7 +278,7 @@ def _decided(candidates: list[Candidate]) -> list[Candidate]:
         return []
     first, *others = candidates
     is_ahead = not others or first.score - others[0].score >= LEAD
-    is_doubtful = any(each.value < 0 for each in first.reasons)
+    is_doubtful = any(each.value < 0 and each.kind != "origin" for each in first.reasons)
     if first.score < SURE or not is_ahead or is_doubtful:
         return candidates
     sure = Candidate(first.thing, first.score, first.reasons, first.name, is_match=True)

@@ -57,6 +57,12 @@ GRAPH <https://w3id.org/metapole/graph/source/x> {
     o:gone a mp:Organisation ; skos:prefLabel "Bygone works"@en ; owl:deprecated true .
     o:nameless a mp:Organisation ; skos:prefLabel "Nameless works"@en ; mp:unnamed true .
 }
+GRAPH <https://w3id.org/metapole/graph/import/list> {
+    o:again a mp:Organisation ; skos:prefLabel "Linked works"@en .
+    o:new a mp:Organisation ; skos:prefLabel "Novelty works"@en .
+    o:accepted a mp:Organisation ; skos:prefLabel "Quite another name"@en .
+}
+GRAPH <https://w3id.org/metapole/graph/links/accepted> { o:accepted owl:sameAs o:linked . }
 """
 
 
@@ -192,6 +198,23 @@ def test_a_country_nobody_knows_says_nothing(matcher: Matcher) -> None:
 def test_what_has_no_name_or_is_withdrawn_is_never_offered(matcher: Matcher, text: str) -> None:
     things = {each.thing for each in matcher.find(Wanted(text, limit=50))}
     assert not things & {organisation("gone"), organisation("nameless")}
+
+
+def test_what_was_imported_again_does_not_keep_from_a_match(matcher: Matcher) -> None:
+    found = matcher.find(Wanted("Linked works"))
+
+    assert [each.thing for each in found[:2]] == [organisation("linked"), organisation("again")]
+    assert found[0].is_match
+    assert "is known from an import alone" in [each.text for each in found[1].reasons]
+    assert matcher.find(Wanted("Novelty works"))[0].is_match
+
+
+def test_what_was_accepted_leads_to_what_it_was_accepted_as(matcher: Matcher) -> None:
+    found = matcher.find(Wanted("Quite another name"))
+
+    assert found[0].thing == organisation("linked")
+    assert found[0].is_match
+    assert organisation("accepted") not in [each.thing for each in found]
 
 
 def test_a_kind_is_evidence_or_a_condition(matcher: Matcher) -> None:

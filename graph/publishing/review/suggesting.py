@@ -17,21 +17,17 @@ from graph.iris import fault_of
 from graph.matching.candidates import identifiers_in
 from graph.matching.countries import Countries
 from graph.matching.matcher import Matcher
+from graph.matching.origins import DESCRIBING_NOTHING, Origins
 from graph.matching.wanted import Wanted
 from graph.namespaces import (
-    COMMITS_GRAPH,
-    DERIVED_GRAPH,
     MP,
     OWL,
-    RDF_TYPE,
     RDFS,
     SKOS,
-    UNION_GRAPH,
 )
 from graph.publishing.labels import Names
 from graph.publishing.site.things.identity import narrowest
 from graph.review.terms import (
-    ACCEPTED_GRAPH,
     EXACT,
     MAPPING,
     REVIEW_GRAPH,
@@ -65,8 +61,6 @@ _NAMES = tuple(
         f"{SKOS}altLabel",
     )
 )
-_OWN = frozenset((UNION_GRAPH, DERIVED_GRAPH, COMMITS_GRAPH, REVIEW_GRAPH, ACCEPTED_GRAPH))
-"""Graphs that describe nothing by themselves."""
 _UNNAMED = ox.NamedNode(f"{MP}unnamed")
 _NO_NAME = "["
 """What the description of a thing begins with that has no name."""
@@ -81,7 +75,7 @@ def write_suggested_matches(edition: Edition) -> None:
     graph = edition.arguments.get("graph", "")
     if fault := fault_of(graph):
         raise QueryRejected(f"'graph' is {graph[:200]!a}, which is no IRI ({fault})")
-    if not edition.store.contains_named_graph(ox.NamedNode(graph)) or graph in _OWN:
+    if not edition.store.contains_named_graph(ox.NamedNode(graph)) or graph in DESCRIBING_NOTHING:
         raise UnknownThing(f"there is no graph <{graph[:200]}> with things to match")
     values = _Suggesting(edition, graph).values(edition.arguments.get("after", ""))
     if edition.is_wanted:
@@ -97,6 +91,7 @@ class _Suggesting:
         self._matcher = Matcher(edition.store, edition.generation)
         self._countries = Countries(edition.store, edition.union)
         self._names = Names(edition)
+        self._origins = Origins(edition.store)
 
     def values(self, after: str) -> Values:
         things = sorted(self._named_things())
@@ -195,12 +190,7 @@ class _Suggesting:
         )
 
     def _is_described_elsewhere(self, node: ox.NamedNode) -> bool:
-        graphs = {
-            quad.graph_name.value
-            for quad in self._store.quads_for_pattern(node, ox.NamedNode(RDF_TYPE), None)
-            if isinstance(quad.graph_name, ox.NamedNode)
-        }
-        return bool(graphs - _OWN - {self._graph.value})
+        return bool(self._origins.graphs_of(node.value) - {self._graph.value})
 
     def _is_known(self, iri: str) -> bool:
         return ox.Quad(ox.NamedNode(iri), TYPE, MAPPING, ox.NamedNode(REVIEW_GRAPH)) in self._store
