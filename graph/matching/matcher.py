@@ -169,9 +169,11 @@ class _Search:
         reasons = [*by_number, *([named] if named else []), *self._evidence(thing, by_number)]
         leading = [*by_number, *([named] if named else [])]
         best = max((each.value for each in leading), default=0.0)
-        score = best + sum(each.value for each in reasons if each not in leading)
-        if best < EXACT:
-            score = min(score, max(best, _WITHOUT_IDENTIFIER))
+        others = [each.value for each in reasons if each not in leading]
+        most = EXACT if best >= EXACT else max(best, _WITHOUT_IDENTIFIER)
+        # What speaks for a thing cannot make up for what speaks against it.
+        score = min(most, best + sum(each for each in others if each > 0))
+        score += sum(each for each in others if each < 0)
         return Candidate(thing, round(max(0.0, min(100.0, score)), 1), tuple(reasons), name)
 
     def _named(self, thing: str) -> tuple[str, Reason | None]:
