@@ -11,7 +11,7 @@ import pyoxigraph as ox
 from graph.matching.identifiers import SCHEMES, Identifier
 from graph.namespaces import ID, MP, OWL, SKOS, UNION_GRAPH, prefixes
 from graph.search.folding import WEAK, folded, initials, joined
-from graph.search.matching import find
+from graph.search.matching import find, near_words
 from graph.search.missing import NoIndex
 from graph.search.names import Name
 
@@ -28,7 +28,7 @@ _MOST_OF_WORD = 40
 """How many more that share a rare word are."""
 _MOST_COMMON = 200
 """What more names have is no rare word."""
-_RARE_WORDS = 4
+_RARE_WORDS, _NEAR_WORDS = 4, 3
 _MOST_NAMES = 60
 """How many names of one thing are compared."""
 _SAME = tuple(
@@ -197,7 +197,16 @@ class Candidates:
             row = self._first("SELECT names FROM word WHERE word = ?", word)
             if row and row[0] <= _MOST_COMMON:
                 yield from self._matching(f'plain : "{word}"', _MOST_OF_WORD)
+            for near in self._near(word):
+                yield from self._matching(f'plain : "{near}"', _MOST_OF_WORD)
         yield from (each for each in self._added() if set(words) & set(each.words))
+
+    def _near(self, word: str) -> list[str]:
+        """Return words that are nearly *word*, though it may be one itself: of an import, say."""
+        try:
+            return near_words(self._names, word)[:_NEAR_WORDS]
+        except sqlite3.Error as error:
+            raise NoIndex(f"the index of names cannot be read ({error})") from error
 
     def _by_initials(self, asked: Asked) -> Iterator[Name]:
         short = asked.joined

@@ -15,7 +15,7 @@ import pyoxigraph as ox
 from graph.matching.candidates import Candidates
 from graph.matching.countries import Countries
 from graph.matching.identifiers import told_by
-from graph.matching.likeness import EXACT, Asked, Likeness, likeness
+from graph.matching.likeness import ACRONYM, EXACT, Asked, Likeness, likeness
 from graph.matching.origins import Origins
 from graph.matching.wanted import MOST, Candidate, Reason, Wanted
 from graph.namespaces import ID, MP, OWL, RDF_TYPE, SKOS, UNION_GRAPH, expanded, short
@@ -44,8 +44,9 @@ _CONCEPT, _DOCUMENT = f"{SKOS}Concept", f"{MP}SourceDocument"
 _ALIKE = 60.0
 """From which score on a name speaks for what was found by a number."""
 _ALL = (_CONCEPT,)
-_IN_PART = 0.95
-"""How much a name counts that is only a part of what was asked for, such as in parentheses."""
+_IN_PART, _HALF_IN_PART = 0.95, 0.8
+"""How much a name counts that is only a part of what was asked for, such as in parentheses, and how
+much if it is only alike."""
 _WITHOUT_IDENTIFIER = 98.0
 _BY_HOW = {"name": 0.0, "other": -1.0, "printed": -1.0, "code": -10.0}
 _CALLED = {
@@ -195,7 +196,7 @@ class _Search:
         found = [(like.score, like) for like in (likeness(asked, name.plain, weigh),)]
         for other in asked.others:
             like = likeness(other, name.plain, weigh)
-            found.append((like.score * _IN_PART, like))
+            found.append((like.score * (_IN_PART if like.score > ACRONYM else _HALF_IN_PART), like))
         score, like = max(found, key=lambda each: each[0])
         return round(max(0.0, score + _BY_HOW[name.how]), 1), like
 

@@ -100,6 +100,20 @@ def find(names: Current, typed: str, kinds: Sequence[str] = ()) -> Found:
         raise NoIndex(f"the index of names cannot be read ({error})") from error
 
 
+def near_words(names: Current, word: str) -> list[str]:
+    """Return words of *names* that are nearly *word*, and not it, the nearest first."""
+    most = _most_errors(word)
+    if not most:
+        return []
+    lengths = (len(word) - most, len(word) + most)
+    rows = names.database.execute(
+        _NEARLY, (json.dumps(sorted(pieces(word))), *lengths, _MOST_COMPARED)
+    )
+    found = [str(row[0]) for row in rows]
+    near = ((OSA.distance(word, other, score_cutoff=most), other) for other in found)
+    return [other for errors, other in sorted(near) if 0 < errors <= most][:_NEAR_WORDS]
+
+
 class _Question:
     def __init__(self, typed: str) -> None:
         self.plain = folded(typed)
@@ -213,16 +227,7 @@ class _Search:
 
     def _near(self, word: str) -> list[str]:
         """Return words that are nearly *word*, the nearest first; none if it is one itself."""
-        most = _most_errors(word)
-        if not most or self._is_word(word):
-            return []
-        lengths = (len(word) - most, len(word) + most)
-        rows = self._names.database.execute(
-            _NEARLY, (json.dumps(sorted(pieces(word))), *lengths, _MOST_COMPARED)
-        )
-        found = [str(row[0]) for row in rows]
-        near = ((OSA.distance(word, other, score_cutoff=most), other) for other in found)
-        return [other for errors, other in sorted(near) if errors <= most][:_NEAR_WORDS]
+        return [] if self._is_word(word) else near_words(self._names, word)
 
     def _is_word(self, word: str) -> bool:
         text = "SELECT 1 FROM word WHERE word = ?"

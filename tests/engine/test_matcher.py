@@ -54,11 +54,13 @@ GRAPH <https://w3id.org/metapole/graph/source/x> {
         owl:sameAs <https://ror.org/05a28rw58> ;
         skos:exactMatch <http://www.wikidata.org/entity/Q42> .
     o:coded a mp:Organisation ; skos:prefLabel "Coded works"@en ; dct:identifier "732829320" .
+    o:quartz a mp:Organisation ; skos:prefLabel "Quarzwerke"@de .
     o:gone a mp:Organisation ; skos:prefLabel "Bygone works"@en ; owl:deprecated true .
     o:nameless a mp:Organisation ; skos:prefLabel "Nameless works"@en ; mp:unnamed true .
 }
 GRAPH <https://w3id.org/metapole/graph/import/list> {
     o:again a mp:Organisation ; skos:prefLabel "Linked works"@en .
+    o:misspelt a mp:Organisation ; skos:prefLabel "Quartzwerke"@de .
     o:new a mp:Organisation ; skos:prefLabel "Novelty works"@en .
     o:accepted a mp:Organisation ; skos:prefLabel "Quite another name"@en .
 }
@@ -207,6 +209,11 @@ def test_what_was_imported_again_does_not_keep_from_a_match(matcher: Matcher) ->
     assert found[0].is_match
     assert "is known from an import alone" in [each.text for each in found[1].reasons]
     assert matcher.find(Wanted("Novelty works"))[0].is_match
+
+
+def test_a_slip_in_an_import_hides_nothing(matcher: Matcher) -> None:
+    found = matcher.find(Wanted("Quartzwerke", but=frozenset((organisation("misspelt"),))))
+    assert [each.thing for each in found] == [organisation("quartz")]
 
 
 def test_what_was_accepted_leads_to_what_it_was_accepted_as(matcher: Matcher) -> None:

@@ -41,6 +41,7 @@ SECTIONS = {
     "quality": "/quality",
     "lacking": "/quality/lacking?class=Cluster&what=sector",
     "checks": "/quality/checks",
+    "review": "/review",
     "sparql": "/sparql",
     "answer": "/sparql?query=SELECT%20*%20%7B%20%3Fs%20%3Fp%20%3Fo%20%7D%20LIMIT%205",
     "ontology": "/ontology",

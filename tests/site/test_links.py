@@ -15,6 +15,7 @@ MAY_BE_EMPTY = {
     "quality": "a check that finds nothing is what we want",
     "compare-nothing": "nothing is compared yet",
     "missing": "it is not there",
+    "review": "nothing was suggested in what ships",
 }
 WITHOUT_A_QUERY = {
     "features": "it is an interface for programs",
