@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     from graph.publishing.pictures.chosen import Choice
     from graph.publishing.pictures.places import Places
 
-_MOST_NAMED = 6
+_MOST_NAMED = 5
 """How many things are named of one place."""
-_MOST_ACROSS, _MOST_OF_ONE = 20, 3
-_MOST_WITHOUT = 40
+_MOST_ACROSS, _MOST_OF_ONE = 15, 3
+_MOST_WITHOUT = 30
 
 
 def write_map_page(edition: Edition) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from graph.publishing.labels import Names
     from graph.publishing.pictures.relations import Link
 
-_MOST = 25
+_MOST = 12
 """How many countries a table has room for."""
 
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from graph.publishing.pictures.projection import Position
 
 Size = Literal["small", "large"]
-MOST: dict[str, int] = {"small": 14, "large": 45}
+MOST: dict[str, int] = {"small": 14, "large": 36}
 """How many things a picture of each size shows at most."""
 _FONT, _SMALL_FONT = 13.0, 10.5
 _WIDEST, _WIDEST_WORD, _MOST_LINES = 132.0, 200.0, 4

@@ -165,16 +165,16 @@ class Neighbourhood:
 
     def _sorted_pointing(self, first: int, many: int) -> list[Entry]:
         # To look in the store is much quicker than to have the engine look for each subject.
-        found = list(self._rows(f"SELECT ?statement ?predicate {{ {self._pointing} }}"))
+        rows = self._rows(f"SELECT ?statement ?predicate {{ {self._pointing} }}")
+        found: list[tuple[Node, ox.NamedNode]] = [(row[0], row[1]) for row in rows]
         statements = {node for node in {row[0] for row in found} if self._is_statement(node)}
-        rows = [
-            (subject not in statements, str(subject), predicate.value, subject, predicate)
-            for subject, predicate in found
-        ]
-        rows.sort(key=_pointing_order)
+        order = sorted(  # statements first, then by subject and property
+            (subject not in statements, str(subject), predicate.value, place)
+            for place, (subject, predicate) in enumerate(found)
+        )
         return [
-            Entry(subject, predicate, self._thing, not is_other)
-            for is_other, _, _, subject, predicate in rows[first : first + many]
+            Entry(*found[place], self._thing, not is_other)
+            for is_other, _, _, place in order[first : first + many]
         ]
 
     def _is_statement(self, node: Node) -> bool:
@@ -292,11 +292,6 @@ def _own_order(entry: Entry) -> tuple[object, ...]:
     is_node = not isinstance(entry.object, ox.Literal)
     predicate = entry.predicate.value
     return _FIRST.get(predicate, 3), is_node, predicate, str(entry.object)
-
-
-def _pointing_order(row: tuple[bool, str, str, Node, ox.NamedNode]) -> tuple[bool, str, str]:
-    """Statements first, then by subject and property."""
-    return row[:3]
 
 
 def _quad_order(quad: ox.Quad) -> tuple[object, ...]:
