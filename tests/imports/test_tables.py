@@ -7,6 +7,7 @@ import dataclasses
 import io
 import json
 import re
+import zipfile
 from typing import TYPE_CHECKING
 
 import openpyxl
@@ -121,6 +122,22 @@ def workbook(*rows: list[object]) -> bytes:
     content = io.BytesIO()
     book.save(content)
     return content.getvalue()
+
+
+def with_entities() -> bytes:
+    """A workbook whose sheet says little, and means a thousand million characters."""
+    entities = "".join(f'<!ENTITY {chr(98 + n)} "{f"&{chr(97 + n)};" * 30}">' for n in range(6))
+    text = f'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "{"x" * 1000}">{entities}]>'
+    cell = '<sheetData><row><c t="inlineStr"><is><t>&g;</t></is></c></row>'
+    made = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(workbook(["id"]))) as whole, zipfile.ZipFile(made, "w") as bomb:
+        for name in whole.namelist():
+            content = whole.read(name).decode()
+            if name.endswith("sheet1.xml"):
+                sheet = content[content.index("<worksheet") :]
+                content = text + sheet.replace("<sheetData>", cell)
+            bomb.writestr(name, content)
+    return made.getvalue()
 
 
 RESULTS = {
@@ -254,6 +271,8 @@ def test_the_same_table_in_another_form_says_the_same(
         ),
         pytest.param(b"PK\x03\x04 no zip", {"kind": "workbook"}, "", "", "no workbook", "save it",
                      id="no workbook"),
+        pytest.param(with_entities(), {"kind": "workbook"}, "1", "", "limit on input amplification",
+                     "save it anew", id="a workbook that grows"),
         pytest.param("[1]", {"kind": "json"}, "1", "", "record 1 is no object", "objects",
                      id="no records"),
         pytest.param(
