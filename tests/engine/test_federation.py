@@ -45,7 +45,7 @@ def test_to_ask_only_for_what_can_matter_changes_no_answer(seed: int) -> None:
     ours, there, elsewhere = store(random, is_ours=True), store(random), store(random)
     endpoints = Endpoints({"http://there/sparql": there, "http://elsewhere/sparql": elsewhere})
     shapes, narrowed = Shapes(random, tuple(endpoints.stores)), 0
-    for _ in range(2 * _SHAPES):
+    for _ in range(_SHAPES):
         text = shapes.query()
         try:
             found = found_by_us(ours, text, endpoints)
@@ -53,7 +53,7 @@ def test_to_ask_only_for_what_can_matter_changes_no_answer(seed: int) -> None:
             continue
         narrowed += any(each.keys is not None for each in found.asked)
         assert found.rows == found_by_us(ours, text, endpoints, asks_for_all=True).rows, text
-    assert narrowed > _SHAPES // 2
+    assert narrowed > _SHAPES // 5
 
 
 _OURS = """

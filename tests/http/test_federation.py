@@ -9,6 +9,8 @@ import httpx2
 import pyoxigraph as ox
 import pytest
 
+from graph.federation.outcome import Asked
+from server.federation import federation_headers
 from tests.http.conftest import publish
 from tests.http.portal import Portal, running_portal
 
@@ -177,7 +179,7 @@ def test_a_portal_that_fails_fails_the_query_unless_it_is_silent(
 
 
 def test_an_explanation_says_who_was_asked_for_what(asking: Server, portal: Portal) -> None:
-    with httpx2.Client(params={"explain": "", "query": _link(7_000, portal)}) as client:
+    with httpx2.Client(params={"explain": "", "query": _link(7_000, portal)}, timeout=60) as client:
         told = client.get(asking.sparql)
         page = client.get(f"{asking.url}/fr/sparql", headers={"Accept": "text/html"})
     assert told.headers["Content-Type"] == "application/json"
@@ -199,7 +201,7 @@ def test_an_explanation_says_who_was_asked_for_what(asking: Server, portal: Port
 
 def test_a_query_without_service_is_explained_too(server: Server) -> None:
     text = "SELECT * { ?s ?p ?o MINUS { ?a ?b ?c } }"
-    with httpx2.Client(params={"explain": "", "query": text}) as client:
+    with httpx2.Client(params={"explain": "", "query": text}, timeout=60) as client:
         said = client.get(server.sparql).json()
         page = client.get(server.sparql, headers={"Accept": "text/html"})
     assert said["generation"] == 1
@@ -207,13 +209,16 @@ def test_a_query_without_service_is_explained_too(server: Server) -> None:
     assert said["services"] == said["asked"] == []
     assert "A MINUS that shares no variable takes nothing away" in page.text
     assert server.ask("SELECT").status_code == 400
-    refused = httpx2.get(server.sparql, params={"explain": "", "query": "SELECT"})
+    refused = httpx2.get(server.sparql, params={"explain": "", "query": "SELECT"}, timeout=60)
     assert refused.status_code == 400
 
 
 def test_the_page_of_an_answer_says_who_was_asked(asking: Server, portal: Portal) -> None:
     answer = httpx2.get(
-        asking.sparql, params={"query": _link(8_000, portal)}, headers={"Accept": "text/html"}
+        asking.sparql,
+        params={"query": _link(8_000, portal)},
+        headers={"Accept": "text/html"},
+        timeout=60,
     )
     assert answer.status_code == 200
     assert "Organisation 8000" in answer.text
@@ -223,7 +228,7 @@ def test_the_page_of_an_answer_says_who_was_asked(asking: Server, portal: Portal
 
 def test_an_update_asks_nobody(asking: Server, portal: Portal) -> None:
     text = f"INSERT {{ ?s ?p 1 }} WHERE {{ SERVICE <{portal.url}> {{ ?s ?p ?o }} }}"
-    answer = httpx2.post(asking.sparql, data={"update": text})
+    answer = httpx2.post(asking.sparql, data={"update": text}, timeout=60)
     assert answer.status_code in (400, 401, 403)
     assert portal.requests == 0
 
@@ -232,5 +237,42 @@ def test_the_service_description_says_whether_others_can_be_asked(
     asking: Server, server: Server
 ) -> None:
     for each, is_said in ((asking, True), (server, False)):
-        told = httpx2.get(each.sparql, headers={"Accept": "application/n-triples"}).text
+        told = httpx2.get(each.sparql, headers={"Accept": "application/n-triples"}, timeout=60).text
         assert ("#BasicFederatedQuery>" in told) is is_said
+
+
+@pytest.mark.parametrize(
+    ("name", "missing", "item"),
+    [
+        ("portal", "", '"portal";status=failed;requests=1;rows=2;bytes=3'),
+        (
+            'a "b" \\',
+            "line 1: x; y",
+            '"a \\"b\\" \\\\";status=failed;requests=1;rows=2;bytes=3;left-out="line 1: x; y"',
+        ),
+        (
+            "café",
+            "100 %\n\u2013",
+            '%"caf%c3%a9";status=failed;requests=1;rows=2;bytes=3;left-out=%"100 %25%0a%e2%80%93"',
+        ),
+    ],
+)
+def test_the_header_is_a_list_of_structured_fields(name: str, missing: str, item: str) -> None:
+    asked = Asked(
+        0, "line 1", name, "", "failed", requests=1, rows=2, bytes_down=3, left_out=missing
+    )
+    assert federation_headers([asked]) == {"X-Federation": item}
+    assert federation_headers([asked, asked]) == {"X-Federation": f"{item}, {item}"}
+    assert federation_headers([]) == {}
+    many = federation_headers([asked] * 35)["X-Federation"]
+    assert many.endswith(', "and others";number=5')
+
+
+def test_a_graph_can_be_made_of_what_others_say(asking: Server, portal: Portal) -> None:
+    text = f"""{PREFIX} CONSTRUCT {{ ?l :called ?label }} {{
+        VALUES ?l {{ :l31 }} ?l :same ?r SERVICE <{portal.url}> {{ ?r :label ?label }} }}"""
+    answer = asking.ask(text, "application/n-triples")
+    assert answer.text == f'<{_EX}l31> <{_EX}called> "Organisation 31" .\n'
+    assert "rows=1" in answer.headers["X-Federation"]
+    file = httpx2.get(f"{asking.sparql}.nt", params={"query": text}, timeout=60)
+    assert file.text == answer.text
