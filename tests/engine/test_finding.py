@@ -119,6 +119,12 @@ def test_what_is_like_nothing_is_unknown() -> None:
     assert caught.value.suggestions == ()
 
 
+@pytest.mark.parametrize("text", ["", "avia", "https://w3id.org/metapole/id/x y", "<a>", "\x00"])
+def test_what_is_no_iri_is_no_thing(text: str) -> None:
+    with pytest.raises(UnknownThing, match="is no IRI; name a thing by its own"):
+        require_thing(STORE, text, PUBLIC_URL)
+
+
 def test_among_more_names_than_are_read_nobody_is_sent_on_by_a_name_but_typing_errors_are_found(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -52,7 +52,12 @@ class _Finding:
         self._public_url = public_url
 
     def thing(self, iri: str) -> ox.NamedNode:
-        thing = ox.NamedNode(iri)
+        try:
+            thing = ox.NamedNode(iri)
+        except ValueError as error:
+            raise UnknownThing(
+                f"{iri[:_LONGEST_LABEL]!a} is no IRI; name a thing by its own"
+            ) from error
         if not is_named(self._store, iri):
             raise self._missing(iri)
         if iri.startswith(ID) and self._has(thing, _DEPRECATED, _TRUE):
