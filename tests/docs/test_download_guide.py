@@ -58,6 +58,7 @@ def test_a_file_is_downloaded_checked_and_not_downloaded_again(
     assert not file.exists() or file.stat().st_size == 0
 
 
+@pytest.mark.slow
 def test_all_files_are_exported_and_checked(shipped_store: Path, tmp_path: Path) -> None:
     (tmp_path / "metapole-store").symlink_to(shipped_store)
     listed = run("list", tmp_path).stdout.split()

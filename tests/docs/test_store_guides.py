@@ -55,6 +55,7 @@ def names_the_person(store: Path) -> list[int]:
     return found
 
 
+@pytest.mark.slow
 def test_the_guide_to_a_new_release(folder: Path) -> None:
     written = commands("upgrade.md")
     assert list(written) == ["upgrade-dry-run", "upgrade-build", "upgrade-keep"]
@@ -65,6 +66,7 @@ def test_the_guide_to_a_new_release(folder: Path) -> None:
     assert (folder / "difference.rdfp").read_text(encoding="utf-8") == "TX .\nTC .\n"
 
 
+@pytest.mark.slow
 def test_the_guide_to_erasing(folder: Path) -> None:
     written = commands("erase.md")
     assert list(written) == ["erase-dry-run", "erase", "erase-rewrite"]

@@ -130,8 +130,8 @@ def test_the_reasons_and_states_of_the_guide_are_those_of_the_code() -> None:
     reasons = set(re.findall(r"`(time|memory|crash|lost)`", GUIDE))
     assert reasons <= {"crash", "lost"}
     running = (ROOT / "graph/readers/running.py").read_text(encoding="utf-8")
-    assert 'Literal["waiting", "evaluating", "streaming"]' in running
-    assert "(`waiting`, `evaluating`, `streaming`)" in GUIDE
+    assert 'Literal["waiting", "evaluating", "streaming", "asking"]' in running
+    assert "(`waiting`, `evaluating`, `streaming`, or `asking` while" in GUIDE
 
 
 @dataclass

@@ -126,6 +126,7 @@ def test_all_limits_are_listed() -> None:
     assert "client.parallel=7" in lines
     assert {line.partition(".")[0] for line in lines} == {
         "query", "write", "upload", "gate", "dump", "message", "connection", "client", "log",
+        "remote", "fetcher",
     }  # fmt: skip
     assert all(meaning.endswith(".") for meaning in lines.values())
 
