@@ -363,6 +363,20 @@ def test_a_table_is_mapped_in_a_process_of_its_own(
     assert refusal.value.defects[0]["row"] == "2"
 
 
+def test_a_process_of_its_own_knows_every_encoding(
+    tmp_path: Path, directory: TablesMapping
+) -> None:
+    path = tmp_path / "clusters.csv"
+    for encoding in ("windows-1252", "cp850", "koi8-r"):
+        path.write_bytes(GOOD.replace("ä", "").encode(encoding))
+        table = Table(path, path.name, "text", encoding=encoding)
+        mapped = asyncio.run(map_table(table, directory.tables[0], "test", tmp_path))
+        assert mapped.rows == 1
+    path.write_bytes(GOOD.encode("cp1252"))
+    with pytest.raises(ImportRefused, match="with --encoding windows-1252 it would be"):
+        asyncio.run(map_table(Table(path, path.name, "text"), directory.tables[0], "t", tmp_path))
+
+
 METADATA = {
     "@context": ["http://www.w3.org/ns/csvw", {"@language": "en"}],
     "url": "t.csv",

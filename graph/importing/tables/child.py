@@ -13,7 +13,7 @@ import traceback
 from typing import TYPE_CHECKING, Any
 
 from graph.errors import ImportRefused, UploadTooLarge
-from graph.importing.tables import workbooks
+from graph.importing.tables import text_files, workbooks
 from graph.importing.tables.functions import functions
 from graph.importing.tables.mapper import Mapper
 from graph.importing.tables.rows import Defects, TooManyDefects
@@ -33,6 +33,7 @@ def _serve(parent: inside.Parent, arguments: list[str]) -> None:
     memory, size, table, output, places = map(int, arguments)
     functions()
     workbooks.prepare()
+    text_files.prepare()
     inside.silence()
     missing = sandbox.enter(memory, output=size)
     parent.say(frames.READY, {"missing": missing})

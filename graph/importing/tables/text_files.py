@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import csv
+import encodings
 import io
+import pkgutil
 from collections import Counter
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -21,6 +24,13 @@ _MARKS = {
 }
 _PIECE_BYTES = 1 << 20
 _SHOWN = 40
+
+
+def prepare() -> None:
+    """Load all encodings, each of which is a file: there may be no files soon."""
+    for module in pkgutil.iter_modules(encodings.__path__):
+        with contextlib.suppress(LookupError):  # some are for another system, some are none
+            codecs.lookup(module.name)
 
 
 def encoding_of(file: BinaryIO, declared: str | None, delimiter: str | None) -> str:
