@@ -158,6 +158,34 @@ def test_suggesting_again_suggests_nothing_twice(reviewed: Reviewed) -> None:
     assert reviewed.listed("open") == before
 
 
+def test_two_imports_are_matched_once_and_what_tells_of_imports_never(reviewed: Reviewed) -> None:
+    prefixes = """
+        PREFIX mp: <https://w3id.org/metapole/def#>
+        PREFIX prov: <http://www.w3.org/ns/prov#>
+        PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+    """
+    for name in ("one", "other"):
+        content = f"""{prefixes}
+            <{ID}organisation/{name}> a mp:Organisation ; skos:prefLabel "Zyxwvut Gears"@en .
+            <{ID}import/{name}> a prov:Activity ; skos:prefLabel "import of gears"@en .
+        """
+        graph = f"{GRAPH}import/{name}"
+        put = httpx2.put(
+            f"{reviewed.server.url}/graph-store", params={"graph": graph}, content=content.encode(),
+            headers={"Content-Type": "text/turtle", **reviewed.bearer}, timeout=60, verify=False,
+        )  # fmt: skip
+        assert put.status_code == 201, put.text
+    for name, new in (("one", 1), ("other", 0)):
+        graph = f"{GRAPH}import/{name}"
+        answer = reviewed.send("/review/suggestions", {"graph": graph}, **reviewed.bearer).json()
+        assert (answer["new"], answer["looked_at"]) == (new, 1)
+    pairs = {
+        (row["subject"], row["object"]) for row in reviewed.listed("open")
+        if row["subject"].endswith(("/one", "/other"))
+    }  # fmt: skip
+    assert pairs == {(f"{ID}organisation/one", f"{ID}organisation/other")}
+
+
 def test_only_what_is_accepted_is_linked_and_says_who_and_when(reviewed: Reviewed) -> None:
     match = reviewed.match_of(1)
     link = (f"{ID}import-members/1", SAME, f"{ID}cluster/moveo")

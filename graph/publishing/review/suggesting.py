@@ -65,6 +65,8 @@ _UNNAMED = ox.NamedNode(f"{MP}unnamed")
 _NO_NAME = "["
 """What the description of a thing begins with that has no name."""
 _CONCEPT = f"{SKOS}Concept"
+_NO_KINDS = {MAPPING.value, "http://www.w3.org/ns/prov#Activity"}
+"""Matches and imports have names, too, but nobody asks which other one is meant."""
 _LINKS = (SAME, EXACT)
 _EXACT_SCORE, _SURE = 97.0, 100.0
 Values = dict[str, Any]
@@ -153,7 +155,8 @@ class _Suggesting:
         is_concept = _CONCEPT in self._types(node)
         predicate = EXACT if is_concept else SAME
         iri = match_iri(node.value, predicate.value, other.value)
-        if self._is_known(iri) or self._is_linked(node, other):
+        reverse = match_iri(other.value, predicate.value, node.value)
+        if self._is_known(iri) or self._is_known(reverse) or self._is_linked(node, other):
             return None
         return {
             "iri": iri,
@@ -179,7 +182,7 @@ class _Suggesting:
     def _types(self, node: ox.NamedNode) -> set[str]:
         found = self._store.quads_for_pattern(node, TYPE, None, self._union)
         types = {each.object.value for each in found if isinstance(each.object, ox.NamedNode)}
-        return {each for each in types if not each.startswith((OWL, RDFS))} - {MAPPING.value}
+        return {each for each in types if not each.startswith((OWL, RDFS))} - _NO_KINDS
 
     def _is_of_one_kind(self, node: ox.NamedNode, other: ox.NamedNode) -> bool:
         """Tell whether one is all that the other is, if not more: a meta-cluster is a cluster."""
