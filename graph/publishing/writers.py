@@ -48,6 +48,7 @@ WRITERS: dict[str, str] = {
     "features": "features.answers:write_features",
     "figure-chart": "site.indicators:write_figure_chart",
     "graph": "things.graph_values:write_graph_values",
+    "graphs": "catalogue.graph_list:write_graphs",
     "help": "site.help:write_help",
     "home": "site.home:write_home",
     "indicator": "site.indicators:write_indicator",

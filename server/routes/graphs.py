@@ -3,7 +3,7 @@
 `/graph-store?graph=IRI` and `/graph-store?default` name a graph in the query, `/graph/X` by the
 address itself: `{public-url}/graph/X` and `https://w3id.org/metapole/graph/X` are one graph.
 What is posted to `/graph-store` alone becomes a new graph.
-Who likes HTML best gets a page about the graph at `/graph/X`.
+Who likes HTML best gets a page about the graph at `/graph/X`; `/graph` is the list of them.
 """
 
 import re
@@ -34,6 +34,7 @@ from server.protocol import (
 )
 from server.reads import Reads, accepted, offers_of
 from server.settings import Settings
+from server.site_pages import SitePage, site_page_routes
 from server.uploads import MULTIPART, TAKEN
 from server.writes import Method, Target, Writes
 
@@ -46,6 +47,7 @@ _PREFLIGHT_HEADERS = {
     "Access-Control-Max-Age": "86400",
 }
 _NAME_A_GRAPH = "send ?graph= with the percent-encoded IRI of a graph, or ?default"
+_LIST = SitePage("/graph", "graphs", "graphs.html", ("page",), section="data")
 _NOT_ASCII = re.compile(rb"(?:%[89A-Fa-f][0-9A-Fa-f])+")
 
 
@@ -107,13 +109,16 @@ def _likes_a_page(request: Request) -> bool:
 
 
 def graph_pages(settings: Settings, reads: Reads) -> list[BaseRoute]:
-    """Return the routes of the pages about graphs; at the root, the graph store has them, too."""
+    """Return the routes of the list of graphs and of the pages about them.
+
+    At the root, the graph store has the latter, too.
+    """
 
     async def page(request: Request) -> Response:
         path, query = f"/{place_of(request).path}".encode("latin-1"), request.scope["query_string"]
         return await _page(request, reads, graph_from_path(path, query), settings)
 
-    return [Route("/graph/{name:path}", page, methods=["GET"])]
+    return [*site_page_routes(reads, _LIST), Route("/graph/{name:path}", page, methods=["GET"])]
 
 
 async def _page(

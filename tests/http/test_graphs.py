@@ -1,5 +1,8 @@
 """The Graph Store Protocol for reading, over HTTP."""
 
+import csv
+import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
@@ -45,6 +48,40 @@ def get(server: Server, target: str, **headers: str) -> httpx2.Response:
 
 def indirect(iri: str) -> str:
     return f"/graph-store?graph={quote(iri, safe='')}"
+
+
+def test_the_list_of_graphs_is_a_page_and_a_file(graphs: Server) -> None:
+    page = get(graphs, "/graph", Accept="text/html").text
+    rows = list(csv.DictReader(io.StringIO(get(graphs, "/graph.csv").text)))
+
+    counts = {row["graph"]: int(row["statements"]) for row in rows}
+    assert counts[ONE] == 2
+    assert len(counts) == len(re.findall(r'<th scope="row"', page))
+    assert f'href="{PUBLIC}/graph/source/one"' in page
+    assert f'href="{PUBLIC}{indirect("http://example.org/g1")}"' in page  # here, not elsewhere
+
+
+@pytest.mark.parametrize(
+    ("name", "says", "shown"),
+    [
+        pytest.param("import/free", "cc0", "CC0-1.0", id="an import with a licence"),
+        pytest.param("import/silent", "", "not said", id="an import without"),
+        pytest.param("source/here", "", "as all the data here", id="what was read here"),
+    ],
+)
+def test_the_list_of_graphs_says_each_licence(
+    serve: Serve, tmp_path: Path, name: str, says: str, shown: str
+) -> None:
+    licence = "http://purl.org/dc/terms/license"
+    link = f"<{BASE}{name}> <{licence}> <https://creativecommons.org/publicdomain/zero/1.0/> ."
+    publish(tmp_path, f"GRAPH <{BASE}{name}> {{ <x:a> <x:b> <x:c> . {link if says else ''} }}")
+    with serve(tmp_path) as server:
+        page = get(server, "/graph", Accept="text/html").text
+        (row,) = csv.DictReader(io.StringIO(get(server, "/graph.csv").text))
+        assert re.search(rf"<td>(?:<a [^>]*>)?(?:<bdi>)?{shown}", page)
+        assert bool(row["licence"]) == bool(says)
+        if not says:
+            assert "publicdomain" not in page
 
 
 @pytest.mark.parametrize(
@@ -118,7 +155,7 @@ def test_head_and_if_none_match_are_those_of_queries(graphs: Server) -> None:
         (indirect(f"{BASE}source/on"), {}, 404, f"names near it are <{ONE}>"),
         ("/graph/source/onee", {}, 404, f"no graph <{BASE}source/onee>"),
         ("/graph/", {}, 404, f"no graph <{BASE}>"),
-        ("/graph", {}, 404, "nothing at /graph"),
+        ("/graph.ttl", {}, 404, "this page can be had with the endings"),
         (indirect(UNION_GRAPH), {}, 404, "no graph"),
         ("/graph/union", {}, 404, "no graph"),
         ("/graph/nothing", {"If-None-Match": "*"}, 404, "no graph"),

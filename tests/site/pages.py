@@ -51,6 +51,7 @@ SECTIONS = {
     "data": "/data",
     "dataset": "/data/catalogue/metapole",
     "graph": "/graph/enrichment",
+    "graphs": "/graph",
     "shapes": "/ontology/shapes",
     "versions": "/data/versions",
     "features": "/ogc/collections/clusters/items?f=html",
@@ -67,7 +68,7 @@ OTHER_LANGUAGES = {
     for language in ("fr", "de")
     for name in (
         "home", "cluster", "clusters", "figures", "question", "network", "sparql", "help",
-        "changes", "versions", "graph", "features",
+        "changes", "versions", "graph", "graphs", "features",
     )
 }  # fmt: skip
 EMBEDDED = {f"embed-{name}": f"/embed{PAGES[name]}" for name in ("cluster", "clusters", "map")}

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from graph.publishing.catalogue.describing import Texts
-    from graph.publishing.catalogue.facts import Times
+    from graph.publishing.catalogue.facts import SourceDocument, Times
     from graph.publishing.edition import Edition, Facts
 
 WHOLE = "metapole"
@@ -186,14 +186,10 @@ class Catalogue:
     def _graph(self, entry: Entry) -> Dataset:
         count = str(self._edition.generation.graphs[entry.name])
         document = source_document(self._edition, entry.name)
+        title = title_of_graph(entry.name, document)
         if document:
-            title = filled(texts.SOURCE_TITLE, document=document.label)
             about = filled(texts.SOURCE_DESCRIPTION, document=document.label, triples=count)
         else:
-            name = entry.name.removeprefix(GRAPH)
-            title = texts.GRAPH_TITLES.get(name) or filled(
-                texts.OTHER_TITLE, name=short(entry.name)
-            )
             about = _with_title(texts.GRAPH_DESCRIPTION, title, triples=count)
         stem = f"{_FOLDER}graph/{entry.name.removeprefix(GRAPH)}"
         facts = self._edition.generation
@@ -268,6 +264,14 @@ class Catalogue:
 def _paths_of(facts: Facts, graphs: Mapping[str, int]) -> list[str]:
     """Return the paths of the files that there are of *graphs* alone; of all, there may be many."""
     return [file.path for file in static_files(replace(facts, graphs=graphs))]
+
+
+def title_of_graph(graph: str, document: SourceDocument | None) -> Texts:
+    """Return what people call *graph*, which holds what *document* says, if it is from one."""
+    if document:
+        return filled(texts.SOURCE_TITLE, document=document.label)
+    known = texts.GRAPH_TITLES.get(graph.removeprefix(GRAPH))
+    return known or filled(texts.OTHER_TITLE, name=short(graph))
 
 
 def address_of_graph(graph: str, public_url: str) -> str:

@@ -87,8 +87,18 @@ GRAPH_TITLES: dict[str, Texts] = {
         "fr": "Ce qui découle des énoncés sur les clusters",
         "de": "Was aus den Aussagen über Cluster folgt",
     },
+    "review/matches": {
+        "en": "Suggested matches, and what was decided about them",
+        "fr": "Correspondances proposées, et ce qui en a été décidé",
+        "de": "Vorgeschlagene Zuordnungen, und wie über sie entschieden wurde",
+    },
+    "links/accepted": {
+        "en": "Links that were accepted in a review",
+        "fr": "Liens acceptés lors d’un examen",
+        "de": "Verknüpfungen, die bei einer Prüfung angenommen wurden",
+    },
 }
-"""Titles of the graphs that every build makes."""
+"""Titles of the graphs that every build makes, and of those that reviews write to."""
 
 OTHER_TITLE = {"en": "Graph {name}", "fr": "Graphe {name}", "de": "Graph {name}"}
 GRAPH_DESCRIPTION = {

@@ -14,6 +14,7 @@ from graph.addresses import address_of
 from graph.errors import UnknownThing
 from graph.formats import formats_of
 from graph.namespaces import GRAPH, MP, short
+from graph.publishing.catalogue.rights import rights_values
 from graph.publishing.labels import Names
 from graph.publishing.site.tools import tools
 from graph.publishing.things.description import LABEL_PROPERTIES, TYPE, UNION
@@ -49,6 +50,7 @@ def write_graph_values(edition: Edition) -> None:
         "address": address_of(iri, edition.public_url),
         "triples": facts.graphs[iri],
         "changed": facts.changed.get(iri),
+        **rights_values(edition, iri),
         **_content(edition, ox.NamedNode(iri)),
         "tools": _tools(edition, iri),
     }
