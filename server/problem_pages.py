@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from server.pages import Templates
 
 _PROBLEM = b"application/problem+json"
+_METHODS = ("GET", "HEAD", "POST")
+"""POST is what a form sends; programs name no HTML."""
 _HTML = ("text/html", "application/xhtml+xml")
 _LOG = logging.getLogger("metapole.server")
 
@@ -39,7 +41,7 @@ class ProblemPages:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer as the application does (ASGI)."""
-        if scope["type"] == "http" and scope["method"] in ("GET", "HEAD") and _reads_pages(scope):
+        if scope["type"] == "http" and scope["method"] in _METHODS and _reads_pages(scope):
             send = _Shown(scope, send, self._templates)
         await self._app(scope, receive, send)
 

@@ -306,6 +306,20 @@ def test_nobody_else_decides(
     assert reviewed.links() == set()
 
 
+def test_a_person_who_is_refused_gets_a_page(reviewed: Reviewed) -> None:
+    fields = {"match": [reviewed.match_of(1)], "decision": "accept", "token": "wrong-token"}
+    accept = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
+
+    answer = httpx2.post(
+        f"{reviewed.server.url}/de/review", data=fields, headers=accept, timeout=60, verify=False
+    )
+
+    assert answer.status_code == 401
+    assert answer.headers["content-type"].startswith("text/html")
+    assert '<html lang="de"' in answer.text
+    assert "this token is not known here" in answer.text
+
+
 def test_a_token_in_an_address_is_refused(reviewed: Reviewed) -> None:
     answer = reviewed.form(f"/review?token={reviewed.token}", match=["x"], decision="accept")
     assert answer.status_code == 400
