@@ -32,12 +32,14 @@ def in_words(prepared: Prepared, most: int | None = 20) -> Iterator[str]:
         yield f"{graph} would be new: {counted(came, 'statement')}"
     else:
         yield f"{graph} would change: {counted(came, 'statement')} more, {went:,} less"
-    yield from _things(difference.added, difference.removed)
+    yield from _things(difference.added, difference.removed, is_new=prepared.is_new)
     yield from difference.lines(most)
 
 
-def _things(added: Iterable[ox.Triple], removed: Iterable[ox.Triple]) -> Iterator[str]:
-    """Yield how many things of which class are new, gone and changed."""
+def _things(
+    added: Iterable[ox.Triple], removed: Iterable[ox.Triple], *, is_new: bool
+) -> Iterator[str]:
+    """Yield how many things of which class are new, gone and changed; nothing new has changed."""
     new, gone = _classes(added), _classes(removed)
     touched = {each.subject for part in (added, removed) for each in part}
     changed = len(touched - new.keys() - gone.keys())
@@ -47,7 +49,7 @@ def _things(added: Iterable[ox.Triple], removed: Iterable[ox.Triple]) -> Iterato
         ]
         if only:
             yield f"  {title}: {_counts(only)}"
-    if changed:
+    if changed and not is_new:
         yield f"  Changed: {counted(changed, 'thing')}"
 
 

@@ -213,6 +213,10 @@ def test_the_same_table_in_another_form_says_the_same(
             "lacks 'country'; it has 'id', 'name', 'land'", "'country'; name the columns so",
             id="no such column",
         ),
+        pytest.param(
+            "A directory of clusters,,\n" + GOOD, {}, "1", "id", "the header lacks 'id'",
+            "remove what stands above the header", id="a title above the header",
+        ),
         pytest.param("", {}, "", "", "the file is empty", "with a header", id="nothing"),
         pytest.param(
             HEAD + "c1,,FR,,\n", {}, "2", "name", "the cell is empty", "every row needs it",
@@ -375,6 +379,36 @@ def test_a_process_of_its_own_knows_every_encoding(
     path.write_bytes(GOOD.encode("cp1252"))
     with pytest.raises(ImportRefused, match="with --encoding windows-1252 it would be"):
         asyncio.run(map_table(Table(path, path.name, "text"), directory.tables[0], "t", tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("mapping", "content", "message", "remedy"),
+    [
+        pytest.param(
+            "places", {"type": "FeatureCollection", "features": [
+                {"type": "Feature", "id": "a", "properties": {"name": "A", "kind": "town"},
+                 "geometry": {"type": "Point", "coordinates": [6.1, 49.6]}},
+            ]},
+            "it is not on the list", "one of country, region, city, union",
+            id="a word that is not on the list",
+        ),
+        pytest.param(
+            "cluster-directory", "id,name,country,members,as of\nc1,A,FR,3,46000\n",
+            "it is no date", "have it shown as a date", id="a day as spreadsheets keep it",
+        ),
+        pytest.param(
+            "cluster-directory", "id,name,country,wikidata\nc1,A,FR,x\n",
+            "it has another form", "text of the form Q", id="a form that is no list",
+        ),
+    ],
+)  # fmt: skip
+def test_what_is_expected_is_told_in_words(
+    mapped: Map, mapping: str, content: str | dict[str, object], message: str, remedy: str
+) -> None:
+    kind, text = ("text", content) if isinstance(content, str) else ("geojson", json.dumps(content))
+    _, (defect,) = mapped(text, kind=kind, mapping=mapping_named(mapping))
+    assert message in defect.message
+    assert remedy in defect.remedy
 
 
 METADATA = {

@@ -30,6 +30,10 @@ _EXAMPLES = {
     "boolean": "true or false",
     "anyURI": "an address that begins with https:// or http://, without blanks",
 }
+_DAY_NUMBER = re.compile(r"[1-9][0-9]{4}")
+"""Days since 1899-12-30, which is what is in a cell that spreadsheets show as a date."""
+_ALTERNATIVES = re.compile(r"[\w -]+(?:\|[\w -]+)+")
+"""A form that is no more than a list of words."""
 _YEAR = re.compile(r"-?[0-9]{4}")
 
 
@@ -114,7 +118,10 @@ class ColumnReader:
         try:
             value = self._column.inherit("datatype").read(text) if self._base != "string" else text
         except (ValueError, ArithmeticError, TypeError) as error:
-            raise WrongCell(f"it is no {self._base}", self.expected, text) from error
+            remedy = self.expected
+            if self._base == "date" and _DAY_NUMBER.fullmatch(text):
+                remedy += "; if it is how the spreadsheet keeps a day, have it shown as a date"
+            raise WrongCell(f"it is no {self._base}", remedy, text) from error
         if self._base == "string":
             if kind := self._column.inherit("datatype"):
                 self._checked(kind, text)
@@ -125,6 +132,9 @@ class ColumnReader:
         try:
             kind.read(text)
         except ValueError as error:
+            if self._format and _ALTERNATIVES.fullmatch(self._format):
+                expected = f"one of {', '.join(self._format.split('|'))}"
+                raise WrongCell("it is not on the list", expected, text) from error
             expected = f"text of the form {self._format}" if self._format else str(error)
             raise WrongCell("it has another form", expected, text) from error
 

@@ -91,7 +91,10 @@ class Header:
                     f"{DELIMITERS.get(self.delimiter, repr(self.delimiter))}: "
                     f"say --delimiter {'tab' if other == chr(9) else repr(other)}; {remedy}"
                 )
-        return f"{remedy}; name the columns so, or take another mapping"
+        return (
+            f"{remedy}; name the columns so, remove what stands above the header, "
+            "or take another mapping"
+        )
 
 
 def _plain(name: str) -> str:
