@@ -196,6 +196,7 @@ def test_an_explanation_says_who_was_asked_for_what(asking: Server, portal: Port
     assert portal.requests == 1, "the page is about what is known by then"
     assert page.status_code == 200
     assert "Autres services" in page.text
+    assert re.search(r"SERVICE à la ligne \d+, colonne \d+<", page.text)
     assert "(connu depuis peu)" in page.text
 
 
