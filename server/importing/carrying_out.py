@@ -66,7 +66,10 @@ def carry_out(args: argparse.Namespace, work: Work) -> int:
     except ShapesViolated as error:
         _report(args, work, [dict(each) for each in error.findings])
         return fail(COMMAND, f"{error}\nNothing was changed.", 1)
-    except (GraphError, OSError, ValueError) as error:
+    except OSError as error:
+        told = f"{error.filename}: {error.strerror}" if error.filename else str(error)
+        return fail(COMMAND, f"{told}\nNothing was changed.", 1)
+    except (GraphError, ValueError) as error:
         return fail(COMMAND, f"{error}\nNothing was changed.", 1)
 
 

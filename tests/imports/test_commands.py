@@ -182,6 +182,8 @@ def test_what_the_shapes_find_is_told_at_its_row_and_column(
                      "no encoding", id="encoding"),
         pytest.param(["ckan", "no.json"], 2, "--source", id="a portal without an address"),
         pytest.param(["rdf", "no.doc"], 2, "--format", id="no format"),
+        pytest.param(["table", "no.csv", "--mapping", "cluster-directory"], 1,
+                     "no.csv: No such file or directory", id="no such file"),
         pytest.param(["undo", "nothing", "--yes"], 1, "there is no import", id="nothing to undo"),
         pytest.param(["undo", "../x", "--yes"], 1, "the name of an import", id="no name"),
         pytest.param(["json", "no.json", "--mapping", "no.jsonld"], 2, "context", id="context"),
