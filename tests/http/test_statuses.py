@@ -110,7 +110,7 @@ CSV = {"Accept": "text/csv"}
             "deeper than 20", {}, id="nesting of a long text",
         ),
         pytest.param(
-            400, "GET", query("ASK { SERVICE <http://127.0.0.1:1/> {} }"), {}, "", "SERVICE", {},
+            403, "GET", query("ASK { SERVICE <http://127.0.0.1:1/> {} }"), {}, "", "SERVICE", {},
             id="SERVICE",
         ),
         pytest.param(
