@@ -110,8 +110,8 @@ CSV = {"Accept": "text/csv"}
             "deeper than 20", {}, id="nesting of a long text",
         ),
         pytest.param(
-            403, "GET", query("ASK { SERVICE <http://127.0.0.1:1/> {} }"), {}, "", "SERVICE", {},
-            id="SERVICE",
+            403, "GET", query("ASK { SERVICE <http://127.0.0.1:1/> {} }"), {}, "",
+            "it may ask none", {}, id="SERVICE",
         ),
         pytest.param(
             400, "POST", "/sparql", as_("updater", Content_Type=UPDATE),
