@@ -27,6 +27,9 @@ class Asker:
 ASKER: ContextVar[Asker | None] = ContextVar("asker", default=None)
 """The request that is worked on; None for what the server does by itself."""
 
+CLIENT: ContextVar[str] = ContextVar("client", default="")
+"""Whose share of what is scarce the work uses up; nobody's, if the server does it by itself."""
+
 
 def note_text(text: str) -> None:
     """Tell the beginning of *text*, which is meant to be a query."""

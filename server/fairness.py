@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Annotated
 
+from graph.asker import CLIENT
 from server.guarded import client_of
 from server.problems import problem
 
@@ -269,7 +270,9 @@ class Fair:
             return
         address = scope["client"][0] if scope.get("client") else ""
         try:
-            async with self._clients.turn(client_of(address)) as turn:
+            client = client_of(address)
+            CLIENT.set(client)
+            async with self._clients.turn(client) as turn:
                 scope[TURN] = turn
                 is_whole = False
 

@@ -24,6 +24,7 @@ from graph.errors import EngineUnavailable, GraphError, NotAllowed, RemoteBusy, 
 from graph.fetching.allowed import AllowList, normal_url
 from graph.fetching.faults import error_of
 from graph.fetching.kept import Kept
+from graph.fetching.places import Places
 from graph.fetching.pool import Pool
 from graph.fetching.turns import Turns
 from graph.limits import FetcherLimits, FetchLimits
@@ -120,7 +121,8 @@ class Fetchers:
         self._limits = limits
         setting = {"origins": _origins(allow_list), "agent": _agent(public_url)}
         self._pool = Pool(setting, limits)
-        self._turns: dict[str, Turns] = {entry.name: Turns(entry) for entry in allow_list}
+        places = Places(limits.processes)
+        self._turns = {entry.name: Turns(entry, places) for entry in allow_list}
         self._kept = Kept[Fetched](limits.cache_bytes)
 
     async def __aenter__(self) -> Self:
@@ -240,7 +242,7 @@ class Fetchers:
         job = {"errand": errand, "limits": dataclasses.asdict(limits)}
         turns = self._turns[allowed.name]
         try:
-            async with turns.turn(), self._pool.fetcher(limits.total_s) as child:
+            async with turns.turn(), self._pool.fetcher() as child:
                 ending = await _answer(child, job, allowed.name, limits, take)
             counts.requests += ending["requests"]
             counts.bytes_up += ending["bytes_up"]

@@ -12,7 +12,6 @@ import logging
 import time
 from typing import TYPE_CHECKING, Any
 
-from graph.errors import EngineUnavailable
 from graph.processes import frames
 from graph.processes.child import Child
 
@@ -31,12 +30,11 @@ _LOG = logging.getLogger("metapole.fetching")
 
 
 class Pool:
-    """At most so many fetchers as *limits* say, which are told *setting* when they start."""
+    """The fetchers, which are told *setting* when they start; who takes one has a place."""
 
     def __init__(self, setting: dict[str, Any], limits: FetcherLimits) -> None:
         self._setting = frames.packed_json(frames.JOB, setting)
         self._limits = limits
-        self._places = asyncio.Semaphore(limits.processes)
         self._idle: dict[Child, asyncio.TimerHandle] = {}
         self._busy: set[Child] = set()
         self._told: set[str] = set()
@@ -49,32 +47,18 @@ class Pool:
         return [child.process_id for child in (*self._idle, *self._busy)]
 
     @contextlib.asynccontextmanager
-    async def fetcher(self, wait_s: float) -> AsyncGenerator[Child]:
-        """Give a fetcher; it is killed unless it has ended its job by then, in peace.
-
-        EngineUnavailable when none comes free in *wait_s*.
-        """
+    async def fetcher(self) -> AsyncGenerator[Child]:
+        """Give a fetcher; it is killed unless it has ended its job by then, in peace."""
+        child = self._rested() or await self._started()
+        self._busy.add(child)
         try:
-            async with asyncio.timeout(wait_s):
-                await self._places.acquire()
-        except TimeoutError as error:
-            raise EngineUnavailable(
-                f"{self._limits.processes} requests to other servers are being made, which is as "
-                "many as are made at once; ask again in a minute"
-            ) from error
-        try:
-            child = self._rested() or await self._started()
-            self._busy.add(child)
-            try:
-                yield child
-            except BaseException:
-                self._end(child)
-                raise
-            finally:
-                self._busy.discard(child)
-            self._rest(child)
+            yield child
+        except BaseException:
+            self._end(child)
+            raise
         finally:
-            self._places.release()
+            self._busy.discard(child)
+        self._rest(child)
 
     async def close(self) -> None:
         """Kill them all."""

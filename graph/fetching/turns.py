@@ -1,4 +1,4 @@
-"""The line of those who ask one server: in order, so many at once, and not before it said."""
+"""The line of those who ask one server: fairly, so many at once, and not before it said."""
 
 from __future__ import annotations
 
@@ -7,24 +7,25 @@ import contextlib
 import time
 from typing import TYPE_CHECKING
 
-from graph.errors import RemoteBusy
+from graph.errors import EngineUnavailable, RemoteBusy
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
     from graph.fetching.allowed import Allowed
+    from graph.fetching.places import Places
 
 LONGEST_REST_S = 300.0
 """However long it says that it is busy, it is asked again after that."""
 
 
 class Turns:
-    """The line of those who ask *allowed*."""
+    """The line of those who ask *allowed*, each with one of *places*."""
 
-    def __init__(self, allowed: Allowed) -> None:
+    def __init__(self, allowed: Allowed, places: Places) -> None:
         self._name = allowed.name
         self._limits = allowed.limits
-        self._places = asyncio.Semaphore(allowed.limits.concurrency)
+        self._places = places
         self._waiting = 0
         self._rests_until = 0.0
 
@@ -34,23 +35,35 @@ class Turns:
 
     @contextlib.asynccontextmanager
     async def turn(self) -> AsyncGenerator[None]:
-        """Wait for a place, and hold it; RemoteBusy when that is too long."""
+        """Wait for a place, and hold it; RemoteBusy or EngineUnavailable when that is too long."""
         self._refuse_while_resting()
-        if self._waiting >= self._limits.waiting and self._places.locked():
+        if self._waiting >= self._limits.waiting and self._is_full:
             raise self._busy(f"{self._waiting} requests wait for it already")
         self._waiting += 1
         try:
             async with asyncio.timeout(self._limits.total_s):
-                await self._places.acquire()
+                place = await self._places.take(self._name, self._limits.concurrency)
         except TimeoutError as error:
-            raise self._busy(f"no place came free in {self._limits.total_s:g} s") from error
+            raise self._late() from error
         finally:
             self._waiting -= 1
         try:
             self._refuse_while_resting()
             yield
         finally:
-            self._places.release()
+            self._places.give_back(place)
+
+    @property
+    def _is_full(self) -> bool:
+        return self._places.are_taken(self._name, self._limits.concurrency)
+
+    def _late(self) -> RemoteBusy | EngineUnavailable:
+        if self._is_full:
+            return self._busy(f"no place came free in {self._limits.total_s:g} s")
+        return EngineUnavailable(
+            f"{self._places.number} requests to other servers are made at once, of which one "
+            "client has half at most, and none of them came free; ask again in a minute"
+        )
 
     def _refuse_while_resting(self) -> None:
         left = self._rests_until - time.monotonic()

@@ -212,6 +212,7 @@ def _form(body: bytes) -> Mapping[str, object]:
 def _json(body: bytes) -> Mapping[str, object]:
     try:
         said: object = json.loads(body)
+        json.dumps(said, ensure_ascii=False).encode()  # an escape may be half a character
     except (ValueError, RecursionError) as error:
         raise BadProtocolRequest(
             f"the body is no JSON ({str(error)[:200]}); send an object"

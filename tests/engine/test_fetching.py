@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 import pytest
 
+from graph.asker import CLIENT
 from graph.errors import EngineUnavailable, NotAllowed, RemoteBusy, RemoteFailed, RemoteTooMuch
 from graph.fetching.allowed import Allowed, AllowList
 from graph.fetching.answers import BLANK_NODES
@@ -352,7 +353,7 @@ def test_all_servers_together_get_so_many_requests_at_once(peer: Peer) -> None:
     async def work(fetchers: Fetchers) -> None:
         stalled = asyncio.create_task(fetchers.select(entries[0], QUERY))
         await asyncio.to_thread(begun.wait, 20)
-        with pytest.raises(EngineUnavailable, match="1 requests to other servers are being made"):
+        with pytest.raises(EngineUnavailable, match="1 requests to other servers are made at once"):
             await fetchers.select(entries[1], QUERY)
         stalled.cancel()
         await asyncio.gather(stalled, return_exceptions=True)
@@ -360,6 +361,65 @@ def test_all_servers_together_get_so_many_requests_at_once(peer: Peer) -> None:
         assert (await fetchers.select(patient, QUERY)).rows == ROW
 
     run(entries, work, FetcherLimits(processes=1))
+
+
+def test_who_asks_silent_servers_keeps_nobody_from_asking_others(peer: Peer) -> None:
+    """One client has half of what asks at most; who is waited for holds no place at a server."""
+    silent, over = ("/silent", "/mute", "/still"), threading.Event()
+    peer.scripts = {path: lambda *_: over.wait(20) for path in silent}
+    peer.scripts["/sparql"] = answer(rows(X))
+    limits = {"concurrency": 2, "total_s": 20}
+    entries = [entry(peer, path, **limits) for path in (*silent, "/sparql")]
+
+    async def asked_by(client: str, fetchers: Fetchers, allowed: Allowed, number: int) -> Fetched:
+        CLIENT.set(client)
+        return await fetchers.select(allowed, f"{QUERY} # {number}")
+
+    async def work(fetchers: Fetchers) -> None:
+        wishes = [(allowed, number) for allowed in entries for number in range(2)]
+        hogs = [asyncio.create_task(asked_by("hog", fetchers, *wish)) for wish in wishes]
+        await asyncio.sleep(0)
+        for number in range(10, 13):
+            async with asyncio.timeout(15):
+                assert (await asked_by("other", fetchers, entries[-1], number)).rows == ROW
+        assert len(peer.asked) == 3 + 3, "the hog has half of 6, and the other was answered"
+        assert not any(each.done() for each in hogs)
+        for each in hogs:
+            each.cancel()
+        await asyncio.gather(*hogs, return_exceptions=True)
+
+    try:
+        run(entries, work, FetcherLimits(processes=6))
+    finally:
+        over.set()
+
+
+def test_the_next_place_goes_to_who_has_the_fewest(peer: Peer) -> None:
+    order, free = list[str](), threading.Event()
+
+    def script(connection: socket.socket, asked: Asked) -> None:
+        order.append(asked.query.split()[-1])
+        free.wait(20)
+        connection.sendall(answer(rows(X)))
+
+    peer.scripts["/sparql"] = script
+    allowed = entry(peer, concurrency=2, waiting=10)
+
+    async def asked_by(client: str, fetchers: Fetchers, number: int) -> Fetched:
+        CLIENT.set(client)
+        return await fetchers.select(allowed, f"{QUERY} # {client}{number}")
+
+    async def work(fetchers: Fetchers) -> None:
+        wishes = [("many", number) for number in range(5)] + [("one", 0)]
+        tasks = [asyncio.create_task(asked_by(who, fetchers, n)) for who, n in wishes]
+        while len(order) < 2:
+            await asyncio.sleep(0.01)
+        free.set()
+        await asyncio.gather(*tasks)
+
+    run([allowed], work)
+    assert sorted(order[:2]) == ["many0", "many1"]
+    assert order.index("one0") == 2
 
 
 def test_a_fetcher_that_dies_takes_one_request_with_it(peer: Peer) -> None:

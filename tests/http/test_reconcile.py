@@ -343,6 +343,13 @@ def test_no_other_text_is_called(endpoint: str, name: str) -> None:
         pytest.param({"queries": "[" * 60_000}, 400, "nested too deeply", id="nested"),
         pytest.param({"queries": '{"q": {"query": "x", "limit": -1}}'}, 400, "'limit'", id="limit"),
         pytest.param(
+            {"queries": r'{"\ud800": {"query": "x"}}'}, 400, "surrogates", id="half a character",
+        ),
+        pytest.param(
+            {"queries": '{"q": {"query": "cluster", "type": "http://a b"}}'}, 400, "no IRI",
+            id="a type that is no IRI",
+        ),
+        pytest.param(
             {"queries": json.dumps({f"q{n}": {"query": "x"} for n in range(101)})}, 400,
             "at most 100", id="a large batch",
         ),

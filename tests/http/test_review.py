@@ -418,3 +418,10 @@ def test_what_is_sent_is_an_object(reviewed: Reviewed) -> None:
     answer = reviewed.send("/review", [], **reviewed.bearer)
     assert answer.status_code == 400
     assert "object" in json.loads(answer.text)["detail"]
+
+
+def test_half_a_character_names_no_match(reviewed: Reviewed) -> None:
+    half = {"decision": "accept", "matches": ["\ud800"]}
+    answer = reviewed.send("/review", half, **reviewed.bearer)
+    assert answer.status_code == 400
+    assert "surrogates" in json.loads(answer.text)["detail"]

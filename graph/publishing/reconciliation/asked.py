@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias, cast
 
 from graph.errors import QueryRejected
+from graph.iris import fault_of
 from graph.matching.identifiers import Identifier, scheme_named, told_by
 from graph.matching.wanted import FEWEST, MOST, Wanted
 from graph.namespaces import MP, prefixes
@@ -54,11 +55,13 @@ class Extension:
 def read_json(text: str) -> Json:
     """Return what the JSON *text* says; QueryRejected says where it is none."""
     try:
-        return cast("Json", json.loads(text))
+        said = cast("Json", json.loads(text))
+        json.dumps(said, ensure_ascii=False).encode()  # an escape may be half a character
     except RecursionError:
         raise QueryRejected("the JSON is nested too deeply; send it flat") from None
     except ValueError as error:
         raise QueryRejected(f"this is no JSON ({error}); see the API's documentation") from None
+    return said
 
 
 def batch_of(text: str) -> dict[str, Wanted]:
@@ -196,7 +199,10 @@ def _types(said: Json) -> Iterator[str]:
     for each in said if isinstance(said, list) else [said]:
         name = each.get("id") if isinstance(each, dict) else each
         if isinstance(name, str) and name.strip():
-            yield full_iri(name.strip()[:LONGEST])
+            iri = full_iri(name.strip()[:LONGEST])
+            if fault := fault_of(iri):
+                raise QueryRejected(f"'type' is {name[:40]!a}, which is no IRI ({fault})")
+            yield iri
 
 
 def _texts(said: Json) -> Iterator[str]:
