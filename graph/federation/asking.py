@@ -28,8 +28,14 @@ if TYPE_CHECKING:
     from graph.fetching.allowed import Allowed, AllowList
     from graph.fetching.fetchers import Fetched
 
-_MOST_ENDPOINTS = 1_000
-"""How many values the variable of an endpoint may have."""
+_MOST_ENDPOINTS = 100
+"""How many endpoints the variables of one query may name, or as many as may be asked."""
+
+_MOST_KEYS = 1_000
+"""For how many keys nobody is asked, as nobody may be."""
+
+_MOST_TOLD = 10_000
+"""How many characters of a request are told: it is kept as long as the answer is."""
 
 _MOST_BYTES = 64_000_000
 """How many bytes of rows one query may hold here, of all endpoints together."""
@@ -90,6 +96,7 @@ class Calls:
     ) -> None:
         self._wait = wait
         self._bytes = 0
+        self._endpoints = 0
         self._allow_list = allow_list
         self._remote = remote
         self._find = find
@@ -136,9 +143,19 @@ class Calls:
                 f"{call.place}: ?{call.variable} is unbound in some solutions, so there is nobody "
                 "to ask; bind it in all of them"
             )
+        self._refuse_many(call, len(by_endpoint))
         for term, its_rows in by_endpoint.items():
             parts += await self._at(call, term, its_rows)
         return parts
+
+    def _refuse_many(self, call: Call, endpoints: int) -> None:
+        most = max(_MOST_ENDPOINTS, len(self._allow_list))
+        self._endpoints += endpoints
+        if self._endpoints > most:
+            raise QueryRejected(
+                f"{call.place}: ?{call.variable} names {endpoints:,} endpoints, and one query asks "
+                f"at most {most:,} in this way; bind it to fewer"
+            )
 
     async def _at(
         self, call: Call, endpoint: str, rows: list[tuple[str, ...]] | None
@@ -156,7 +173,7 @@ class Calls:
             asked = replace(
                 asked,
                 keys=None if keys is None else len(keys.rows),
-                request=request_for(call, keys and _first(keys, allowed)),
+                request=_told(request_for(call, keys and _first(keys, allowed))),
                 status="not-asked" if keys is not None and not keys.rows else "complete",
             )
             fetch = self._fetch(call, allowed, keys, tally)
@@ -206,7 +223,7 @@ class Calls:
         return rows if rows is not None and len(rows) <= most else None
 
     def _most_keys(self) -> int:
-        return max((each.limits.max_keys for each in self._allow_list), default=_MOST_ENDPOINTS)
+        return max((each.limits.max_keys for each in self._allow_list), default=_MOST_KEYS)
 
     async def _fetch(self, call: Call, allowed: Allowed, keys: Keys | None, tally: Tally) -> None:
         """Ask for all batches, several at once; the first that fails ends them all."""
@@ -289,6 +306,10 @@ def _sent(call: Call, rows: list[tuple[str, ...]]) -> Keys | None:
 
 def _first(keys: Keys, allowed: Allowed) -> Keys:
     return next(keys.batches(allowed.limits.batch), keys)
+
+
+def _told(request: str) -> str:
+    return request if len(request) <= _MOST_TOLD else f"{request[:_MOST_TOLD]} ..."
 
 
 def _first_is(name: str | None, head: tuple[str, ...]) -> tuple[str, ...]:

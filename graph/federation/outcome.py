@@ -31,4 +31,4 @@ class Asked:
     left_out: str = ""
     """What is missing from the answer, in words; nothing unless SERVICE was SILENT."""
     request: str = ""
-    """The text that was sent, or the first of them."""
+    """The text that was sent, or the first of them; of a long one its beginning."""

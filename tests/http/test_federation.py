@@ -51,6 +51,9 @@ def asking(
         yield server
 
 
+_MANY = " ".join(f"<http://{number}.example/>" for number in range(101))
+
+
 @pytest.fixture(autouse=True)
 def _forget(portal: Portal) -> None:
     portal.forget()
@@ -133,6 +136,10 @@ def test_the_answer_and_its_header_say_what_came_of_it(
         ("ASK { VALUES ?e { <http://x.example/> } SERVICE ?e { ?s ?p ?o } }", 403, "x.example"),
         ("ASK { SERVICE ?e { ?s ?p ?o } }", 400, "nothing beside SERVICE gives ?e a value"),
         ("ASK { OPTIONAL { ?s <x:no> ?e } SERVICE ?e {} }", 400, "unbound in some"),
+        (
+            f"ASK {{ VALUES ?e {{ {_MANY} }} SERVICE SILENT ?e {{ ?s ?p ?o }} }}", 400,
+            "?e names 101 endpoints",
+        ),
         ("ASK { SERVICE <PORTAL> { SERVICE ?e { ?s ?p ?o } } }", 501, "would ask further ones"),
         ("ASK { SERVICE <PORTAL> { SERVICE <http://x.example/> {} } }", 403, "x.example"),
         ("ASK { ?s ?p ?o LATERAL { SERVICE <PORTAL> { ?s ?p ?o } } }", 501, "LATERAL"),
@@ -198,6 +205,15 @@ def test_an_explanation_says_who_was_asked_for_what(asking: Server, portal: Port
     assert "Autres services" in page.text
     assert re.search(r"SERVICE à la ligne \d+, colonne \d+<", page.text)
     assert "(connu depuis peu)" in page.text
+
+
+def test_of_a_long_request_the_beginning_is_told(asking: Server, portal: Portal) -> None:
+    text = f'ASK {{ SERVICE <{portal.url}> {{ ?s ?p ?o FILTER(?o != "{"x" * 50_000}") }} }}'
+    told = httpx2.post(asking.sparql, data={"explain": "", "query": text}, timeout=60).json()
+    (asked,) = told["asked"]
+    assert asked["status"] == "complete"
+    assert len(portal.queries[0]) > 50_000
+    assert asked["request"] == f"{portal.queries[0][:10_000]} ..."
 
 
 def test_a_query_without_service_is_explained_too(server: Server) -> None:

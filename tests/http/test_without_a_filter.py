@@ -124,7 +124,7 @@ asyncio.run(work())
         pytest.param("CONSTRUCT WHERE { ?s ?p ?o }", 200, id="construct"),
         pytest.param("SELECT {", 400, id="wrong"),
         pytest.param(f"SELECT {{ # {'x' * 5_000}", 400, id="long and wrong"),
-        pytest.param("ASK { SERVICE <http://127.0.0.1:1/> {} }", 400, id="SERVICE"),
+        pytest.param("ASK { SERVICE <http://127.0.0.1:1/> {} }", 403, id="SERVICE"),
         pytest.param("ASK { FILTER(<x:unknown>(1)) }", 501, id="unknown function"),
         pytest.param("SELECT (UUID() AS ?a) (RAND() AS ?b) (NOW() AS ?c) {}", 200, id="random"),
         pytest.param(ENDLESS, 504, id="time"),

@@ -2,7 +2,7 @@
 
 import pytest
 
-from .attacker import UPDATE, Answer, Attacker
+from .attacker import QUERY, UPDATE, Answer, Attacker
 from .conftest import Scene
 
 pytestmark = pytest.mark.hostile
@@ -62,9 +62,14 @@ REFUSED = {400, 409, 429}
 def test_row_30_service(scene: Scene, attacker: Attacker, form: str) -> None:
     wrong: list[tuple[str, Answer]] = []
     for each in ADDRESSES:
-        answer = attacker.ask(form.format(each.replace("PORT", str(scene.outbound.port))))
-        if answer.status not in REFUSED:
+        text = form.format(each.replace("PORT", str(scene.outbound.port)))
+        answer = attacker.ask(text)
+        if answer.status not in {400, 403}:
             wrong.append((each, answer))
+        explained = attacker.send("POST", "/sparql?explain", text, QUERY)
+        # What cannot be asked is told, and nobody is asked to find that out.
+        if explained.status not in {200, 400}:
+            wrong.append((each, explained))
     assert not wrong
 
 
