@@ -23,11 +23,12 @@ class Place:
 
 
 class Places:
-    """So many places. A client has at most as many as it leaves to others.
+    """So many places. A client has at most as many as it leaves to others, and so has a server.
 
     So a client that asks whom nobody hears from holds half of them at most, the next one half of
-    the rest, and somebody who comes later need not wait until those give up. What is nobody's
-    request, such as a mirror, may have all.
+    the rest, and somebody who comes later need not wait until those give up; nor does who asks
+    another server than the many who wait for silent ones. What is nobody's request, such as a
+    mirror, may have all.
     """
 
     def __init__(self, number: int) -> None:
@@ -73,8 +74,8 @@ class Places:
                 given.set_result(None)
 
     def _is_for(self, place: Place) -> bool:
-        held = self._by_client[place.client] if place.client else 0
-        is_free = self.number - len(self._held) > held
+        held = max(self._by_client[place.client], self._by_server[place.server])
+        is_free = self.number - len(self._held) > (held if place.client else 0)
         return is_free and not self.are_taken(place.server, place.most)
 
     def _count(self, place: Place, change: int) -> None:

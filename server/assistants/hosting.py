@@ -40,6 +40,7 @@ def hosted(
         max_request_body_size=limits.message.form_bytes,
         transport_security=_known(hosts),
     )
+    app.router.redirect_slashes = False  # it would lead to whatever host the client names
     return Fair(_OnlyPost(app), limits.client, lambda: engine.has_all_readers)
 
 

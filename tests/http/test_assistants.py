@@ -419,6 +419,13 @@ def test_a_name_that_was_led_here_is_refused(
     assert send(address, **headers) == status
 
 
+def test_no_address_leads_to_a_host_that_the_client_names(address: str) -> None:
+    named = {**HEADERS, "Host": "evil.example.org"}
+    answer = httpx2.post(f"{address}/", headers=named, content=b"{}", verify=False)
+    assert answer.status_code == 404
+    assert "location" not in answer.headers
+
+
 @pytest.mark.parametrize("method", ["GET", "DELETE", "PUT"])
 def test_nobody_waits_at_a_stream(address: str, method: str) -> None:
     started = time.monotonic()
