@@ -369,8 +369,11 @@ def test_who_asks_silent_servers_keeps_nobody_from_asking_others(
 ) -> None:
     """One client has half of what asks at most; and some of it is left to other servers."""
     silent, over = ("/silent", "/mute", "/still"), threading.Event()
-    peer.scripts = {path: lambda *_: over.wait(20) for path in silent}
-    peer.scripts["/sparql"] = answer(rows(X))
+
+    def say_nothing(_: socket.socket, __: Asked) -> None:
+        over.wait(20)
+
+    peer.scripts = dict.fromkeys(silent, say_nothing) | {"/sparql": answer(rows(X))}
     limits = {"concurrency": 2, "total_s": 20}
     entries = [entry(peer, path, **limits) for path in (*silent, "/sparql")]
 
@@ -389,7 +392,11 @@ def test_who_asks_silent_servers_keeps_nobody_from_asking_others(
         for number in range(10, 13):
             async with asyncio.timeout(15):
                 assert (await asked_by("other", fetchers, entries[-1], number)).rows == ROW
-        assert len(peer.asked) == held + 3, "the others were answered in a place that was left"
+        for _ in range(300):  # a fetcher that has just started may not have asked yet
+            if len(peer.asked) >= held + 3:
+                break
+            await asyncio.sleep(0.05)
+        assert len(peer.asked) == held + 3
         assert not any(each.done() for each in hogs)
         for each in hogs:
             each.cancel()
@@ -426,7 +433,8 @@ def test_the_next_place_goes_to_who_has_the_fewest(peer: Peer) -> None:
 
     run([allowed], work)
     assert sorted(order[:2]) == ["many0", "many1"]
-    assert order.index("one0") == 2
+    # It is sent first when a place comes free; the other place may come free at the same time.
+    assert order.index("one0") in {2, 3}
 
 
 def test_a_fetcher_that_dies_takes_one_request_with_it(peer: Peer) -> None:
