@@ -23,7 +23,7 @@ class Place:
 
 
 class Places:
-    """So many places. A client has at most as many as it leaves to others, and so has a server.
+    """So many places. A client takes one while more are free than it has, and so does a server.
 
     So a client that asks whom nobody hears from holds half of them at most, the next one half of
     the rest, and somebody who comes later need not wait until those give up; nor does who asks
