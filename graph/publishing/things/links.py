@@ -184,14 +184,17 @@ class Addresses:
 
 
 def links_of_graph(iri: str, public_url: str, licence: str = "") -> list[Link]:
-    """Return the links of the page about the graph *iri*: those with a media type are files."""
-    page = url(address_of(iri, public_url))
+    """Return the links of the page about the graph *iri*: those with a media type are files.
+
+    *licence* is that of the data as a whole; an import has its own, which its page tells.
+    """
+    page, is_import = url(address_of(iri, public_url)), iri.startswith(f"{GRAPH}import/")
     file = url(f"{public_url}data/graph/{iri.removeprefix(GRAPH)}")
     return [
         Link(page, "cite-as", url(iri)),
         Link(page, "type", _PAGE_CLASS),
         Link(page, "type", SCHEMA + "Dataset"),
-        *([Link(page, "license", url(licence))] if licence else []),
+        *([Link(page, "license", url(licence))] if licence and not is_import else []),
         *(
             Link(page, "item", f"{file}.{each.extension}", each.media_type)
             for each in map(format_named, _GRAPH_FORMATS)
