@@ -39,7 +39,7 @@ def store(tmp_path: Path) -> Path:
 def is_refused(server: Server) -> bool:
     try:
         socket.create_connection(("127.0.0.1", server.port), timeout=5).close()
-    except ConnectionRefusedError:
+    except (ConnectionRefusedError, ConnectionResetError):  # it closed just while we came
         return True
     return False
 
