@@ -249,7 +249,9 @@ def test_a_server_is_imported_to_over_http(
         told = writer.get("/data/catalogue/graph/import/here", Accept="text/turtle").text
         assert told.count("CC_BYSA_4_0") > 1, "the dataset and its distributions"
         graph = writer.get("/graph/import/here", Accept="text/html")
-        assert graph.text.count("licenses/by-sa/4.0") > 1, "its own licence stands in its footer, too"
+        assert graph.text.count("licenses/by-sa/4.0") > 1, (
+            "its own licence stands in its footer, too"
+        )
         assert "creativecommons.org/licenses/by/4.0" not in graph.text
         assert 'rel="license"' not in graph.headers["link"]
         (tmp_path / "bad.ttl").write_text(
