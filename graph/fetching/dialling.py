@@ -89,10 +89,14 @@ class Dialler(httpcore2.NetworkBackend):
             raise Fault("broken", f"has a name that leads nowhere ({host}: {error})") from None
         for address in addresses:
             if fault := fault_of(address, is_private=self._is_private):
+                remedy = (
+                    "no entry allows that"
+                    if fault_of(address, is_private=True)
+                    else "if that is meant, say private = true in its entry of the file of "
+                    "--federate-file"
+                )
                 raise Fault(
-                    "broken",
-                    f"has a name, {host}, that leads to {address}, {fault}; if that is meant, "
-                    "say is_private = true in its entry of the file of --federate-file",
+                    "broken", f"has a name, {host}, that leads to {address}, {fault}; {remedy}"
                 )
         return addresses
 
