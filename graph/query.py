@@ -408,11 +408,11 @@ class Engine:
         assert plan  # noqa: S101 -- it is why we are here
         job = self._job(wish, answer_format, evaluate)
         calls = self._calls(wish, job, generation, deadline)
-        calls.check(plan)
         with holding(generation):
             if evaluate:
                 await calls.make(plan)
             else:
+                calls.check(plan)
                 calls.blocks = {call.number: Block() for call in plan.calls}
             job["blocks"] = told_of(calls.blocks)
             answer = await self._run(job, deadline, content_of(calls.blocks), generation)

@@ -31,9 +31,6 @@ if TYPE_CHECKING:
 _MOST_ENDPOINTS = 100
 """How many endpoints the variables of one query may name, or as many as may be asked."""
 
-_MOST_KEYS = 1_000
-"""For how many keys nobody is asked, as nobody may be."""
-
 _MOST_TOLD = 10_000
 """How many characters of a request are told: it is kept as long as the answer is."""
 
@@ -114,7 +111,7 @@ class Calls:
     def check(self, plan: Plan) -> None:
         """Refuse *plan* if it asks what nobody may; NotAllowed says how to allow it."""
         for call in plan.calls:
-            if not len(self._allow_list):
+            if not self._allow_list.endpoints:
                 self._allowed(call, call.endpoint or "http://example.org/sparql")
             elif call.endpoint is not None and not call.is_silent:
                 self._allowed(call, call.endpoint)
@@ -149,7 +146,7 @@ class Calls:
         return parts
 
     def _refuse_many(self, call: Call, endpoints: int) -> None:
-        most = max(_MOST_ENDPOINTS, len(self._allow_list))
+        most = max(_MOST_ENDPOINTS, len(self._allow_list.endpoints))
         self._endpoints += endpoints
         if self._endpoints > most:
             raise QueryRejected(
@@ -182,7 +179,7 @@ class Calls:
         except (NotAllowed, RemoteFailed) as error:
             status: Status = "not-allowed" if isinstance(error, NotAllowed) else "failed"
             asked = replace(asked, status=status, left_out=str(error))
-            if not call.is_silent or not len(self._allow_list):
+            if not call.is_silent:
                 self._note(asked, tally, begun)
                 raise
             tally.rows = 0
@@ -223,7 +220,7 @@ class Calls:
         return rows if rows is not None and len(rows) <= most else None
 
     def _most_keys(self) -> int:
-        return max((each.limits.max_keys for each in self._allow_list), default=_MOST_KEYS)
+        return max(each.limits.max_keys for each in self._allow_list.endpoints)
 
     async def _fetch(self, call: Call, allowed: Allowed, keys: Keys | None, tally: Tally) -> None:
         """Ask for all batches, several at once; the first that fails ends them all."""

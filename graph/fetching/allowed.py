@@ -61,9 +61,10 @@ class AllowList:
         """Yield them in the order in which they were named."""
         return iter(self._entries)
 
-    def __len__(self) -> int:
-        """Return how many there are."""
-        return len(self._entries)
+    @property
+    def endpoints(self) -> tuple[Allowed, ...]:
+        """Those that a query may ask; SERVICE is switched off where there are none."""
+        return tuple(entry for entry in self._entries if entry.kind == "endpoint")
 
     def find(self, url: str, kind: Kind = "endpoint") -> Allowed:
         """Return the entry that allows to ask *url*; NotAllowed says how to have one."""

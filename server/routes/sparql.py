@@ -49,7 +49,7 @@ def sparql_routes(
     settings: Settings, reads: Reads, writes: Writes, editor: EditorPage, explaining: Explaining
 ) -> list[Route]:
     """Return the routes of the SPARQL endpoint."""
-    federates = any(each.kind == "endpoint" for each in settings.federation)
+    federates = bool(settings.federation.endpoints)
     description = ServiceDescription(settings.sparql_url, settings.default_graph, federates)
 
     async def endpoint(request: Request) -> Response:

@@ -84,8 +84,8 @@ def test_no_reader_is_held_while_another_endpoint_is_waited_for(
             asked = asyncio.create_task(engine.answer(asking(portal), format_named("csv")))
             await until(portal.is_asked.is_set)
             assert engine.reader_counts.busy == 0
-            other = await engine.answer(Operation("ASK {}"), format_named("csv"))
-            assert await rows_of(other) is not None
+            other = await engine.answer(Operation("SELECT (1 AS ?x) {}"), format_named("csv"))
+            assert await rows_of(other) == ["1"]
             portal.may_answer.set()
             return await rows_of(await asked)
 
@@ -179,6 +179,18 @@ def test_what_is_only_checked_asks_nobody(store: Path, portal: Portal) -> None:
 
     asyncio.run(run())
     assert portal.requests == 0
+
+
+def test_where_only_files_may_be_fetched_no_endpoint_is_asked_silently(store: Path) -> None:
+    files = Allowed("files", "http://files.example/", kind="files")
+
+    async def run() -> None:
+        async with Engine(store, _LIMITS, federation=AllowList([files])) as engine:
+            wish = Operation("ASK { SERVICE SILENT <http://other.example/> {} }")
+            with pytest.raises(NotAllowed, match="it may ask none"):
+                await engine.answer(wish, format_named("csv"))
+
+    asyncio.run(run())
 
 
 class Moody(Endpoints):
