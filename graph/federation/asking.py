@@ -184,8 +184,7 @@ class Calls:
                 raise
             tally.rows = 0
             term = "UNDEF" if call.variable is None else endpoint
-            head = call.head if call.names_endpoint else _first_is(call.variable, call.head)
-            parts = [empty_solution(head, term)]
+            parts = [empty_solution(call.head, term)]
         self._note(asked, tally, begun)
         return parts
 
@@ -307,11 +306,6 @@ def _first(keys: Keys, allowed: Allowed) -> Keys:
 
 def _told(request: str) -> str:
     return request if len(request) <= _MOST_TOLD else f"{request[:_MOST_TOLD]} ..."
-
-
-def _first_is(name: str | None, head: tuple[str, ...]) -> tuple[str, ...]:
-    """Return *head* with *name* as its first, if it is one."""
-    return head if name is None else (name, *(each for each in head if each != name))
 
 
 def _halves(keys: Keys) -> tuple[Keys, ...]:

@@ -61,9 +61,12 @@ class Call:
     @property
     def head(self) -> tuple[str, ...]:
         """The variables of the block of values that stands in its place."""
-        if self.variable is None or self.variable in self.columns:
-            return self.columns
-        return (self.variable, *self.columns)
+        return head_of(self.variable, self.columns)
+
+
+def head_of(variable: str | None, columns: tuple[str, ...]) -> tuple[str, ...]:
+    """Return *columns* with the *variable* that names the endpoint, if any, as their first."""
+    return columns if variable is None else tuple(dict.fromkeys((variable, *columns)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from graph.errors import QueryRejected, UnsupportedFeature
 from graph.federation.bound import bound
-from graph.federation.plan import PLACEHOLDER, Call, Local, Plan
+from graph.federation.plan import PLACEHOLDER, Call, Local, Plan, head_of
 from graph.federation.surroundings import Surroundings, chosen
 from graph.sparql import printer, tree
 from graph.sparql.hidden_graphs import filtered_graphs
@@ -145,7 +145,7 @@ class _Planning:
             base,
             self._columns[service.at],
             None if isinstance(endpoint, tree.Variable) else str(endpoint.value),
-            endpoint.name if isinstance(endpoint, tree.Variable) else None,
+            _variable(service),
             service.is_silent,
             keys,
             local,
@@ -209,18 +209,21 @@ class _Planning:
     def _block(self, node: tree.Node, numbers: dict[int, int]) -> tree.Node:
         if not isinstance(node, tree.Service) or node.at not in numbers:
             return node
-        columns = self._columns[node.at]
-        if isinstance(node.endpoint, tree.Variable) and node.endpoint.name not in columns:
-            columns = (node.endpoint.name, *columns)
+        head = head_of(_variable(node), self._columns[node.at])
         name = tree.IRI(f"{PLACEHOLDER}{numbers[node.at]}")
-        row = (name, *(None for _ in columns[1:]))
-        return tree.Values(tuple(map(tree.Variable, columns)), (row,), at=node.at)
+        row = (name, *(None for _ in head[1:]))
+        return tree.Values(tuple(map(tree.Variable, head)), (row,), at=node.at)
 
     def _local(self, query: tree.Query) -> Local:
         after = repaired(query)
         assert not isinstance(after, tree.Update)  # noqa: S101 -- it was none before
         shown = filtered_graphs(after)
         return Local(printer.text(shown), shown is not after, self._uses_names)
+
+
+def _variable(service: tree.Service) -> str | None:
+    """Return the name of the variable that names the endpoint."""
+    return service.endpoint.name if isinstance(service.endpoint, tree.Variable) else None
 
 
 def _haste(call: Call) -> int:

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from graph.sparql import tree
 from graph.sparql.scope import is_grouped, variables, within
+from graph.sparql.template import VOLATILE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from graph.federation.bound import Names
     from graph.sparql.scope import Scopes
 
-_VOLATILE = frozenset(("NOW", "RAND", "UUID", "STRUUID", "BNODE"))
 _JOINED = (tree.Triples, tree.Group, tree.Union, tree.NamedGraph, tree.Values)
 _NONE: frozenset[str] = frozenset()
 _PLAIN = (tree.Triples, tree.Values)
@@ -92,7 +92,7 @@ class Surroundings:
 
     def _is_usable(self, pattern: tree.Node) -> bool:
         return all(
-            self._is_ready(node) and not (isinstance(node, tree.BuiltIn) and node.name in _VOLATILE)
+            self._is_ready(node) and not (isinstance(node, tree.BuiltIn) and node.name in VOLATILE)
             for node in tree.walk(pattern)
         )
 
