@@ -27,7 +27,7 @@ from graph.fetching.kept import Kept
 from graph.fetching.places import Places
 from graph.fetching.pool import Pool
 from graph.fetching.turns import Turns
-from graph.limits import FetcherLimits, FetchLimits
+from graph.limits import FetcherLimits
 from graph.processes import frames
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ class Fetchers:
         self._pool = Pool(setting, limits)
         places = Places(limits.processes)
         self._turns = {entry.name: Turns(entry, places) for entry in allow_list}
-        self._kept = Kept[Fetched](limits.cache_bytes)
+        self._kept = Kept(limits.cache_bytes)
 
     async def __aenter__(self) -> Self:
         """Begin; no process is started before there is something to ask."""
@@ -165,7 +165,7 @@ class Fetchers:
             )
         errand = {"url": allowed.url, "query": query, "accept": _ROWS}
         content = bytearray()
-        ending = await self._ask(allowed, errand, allowed.limits, content.extend)
+        ending = await self._ask(allowed, errand, content.extend)
         fetched = Fetched(
             variables=tuple(ending["variables"]),
             rows=bytes(content),
@@ -210,15 +210,14 @@ class Fetchers:
         retrieved = datetime.datetime.now(datetime.UTC)
         try:
             with target.open("wb") as file:
-                ending = await self._ask(allowed, errand, allowed.limits, file.write)
-            is_new = not ending["is_as_known"]
-            if not is_new:
+                ending = await self._ask(allowed, errand, file.write)
+            if ending["is_as_known"]:
                 target.unlink()
         except BaseException:
             target.unlink(missing_ok=True)
             raise
         return FetchedFile(
-            path=target if is_new else None,
+            path=None if ending["is_as_known"] else target,
             media_type=ending["media_type"],
             size=ending["size"],
             sha256=ending["sha256"],
@@ -231,19 +230,15 @@ class Fetchers:
         )
 
     async def _ask(
-        self,
-        allowed: Allowed,
-        errand: dict[str, Any],
-        limits: FetchLimits,
-        take: Callable[[bytes], object],
+        self, allowed: Allowed, errand: dict[str, Any], take: Callable[[bytes], object]
     ) -> dict[str, Any]:
         """Have a fetcher do *errand*, and *take* what it sends; return its last word."""
         counts, start = self.counts[allowed.name], time.monotonic()
-        job = {"errand": errand, "limits": dataclasses.asdict(limits)}
+        job = {"errand": errand, "limits": dataclasses.asdict(allowed.limits)}
         turns = self._turns[allowed.name]
         try:
             async with turns.turn(), self._pool.fetcher() as child:
-                ending = await _answer(child, job, allowed.name, limits, take)
+                ending = await _answer(child, job, allowed, take)
             counts.requests += ending["requests"]
             counts.bytes_up += ending["bytes_up"]
             counts.bytes_down += ending["bytes_down"]
@@ -260,14 +255,11 @@ class Fetchers:
 
 
 async def _answer(
-    child: Child,
-    job: dict[str, Any],
-    name: str,
-    limits: FetchLimits,
-    take: Callable[[bytes], object],
+    child: Child, job: dict[str, Any], allowed: Allowed, take: Callable[[bytes], object]
 ) -> dict[str, Any]:
+    most_s = allowed.limits.total_s
     try:
-        async with asyncio.timeout(limits.total_s + _GRACE_S):
+        async with asyncio.timeout(most_s + _GRACE_S):
             await child.send(job)
             while frame := await child.receive():
                 kind, payload = frame
@@ -275,9 +267,9 @@ async def _answer(
                     return _checked(json.loads(payload))
                 take(payload)
     except TimeoutError as error:
-        told = {"fault": "slow", "message": f"was not done in {limits.total_s:g} s"}
-        raise error_of(told, name) from error
-    raise _lost(await child.exit_status(), name, limits)
+        told = {"fault": "slow", "message": f"was not done in {most_s:g} s"}
+        raise error_of(told, allowed.name) from error
+    raise _lost(await child.exit_status(), allowed)
 
 
 def _checked(ending: dict[str, Any]) -> dict[str, Any]:
@@ -286,18 +278,18 @@ def _checked(ending: dict[str, Any]) -> dict[str, Any]:
     return ending
 
 
-def _lost(status: int, name: str, limits: FetchLimits) -> GraphError:
+def _lost(status: int, allowed: Allowed) -> GraphError:
     """Return the error that a fetcher ended with *status* before it was done."""
     match -status:
         case signal.SIGABRT | signal.SIGSEGV | signal.SIGBUS:
             message = "sent more than can be read in the memory that there is"
-            return error_of({"fault": "much", "message": message}, name)
+            return error_of({"fault": "much", "message": message}, allowed.name)
         case signal.SIGXCPU:
-            message = f"sent what takes more than {limits.total_s:g} s to read"
-            return error_of({"fault": "slow", "message": message}, name)
+            message = f"sent what takes more than {allowed.limits.total_s:g} s to read"
+            return error_of({"fault": "slow", "message": message}, allowed.name)
         case _:
             return EngineUnavailable(
-                f"the process that asked {name} was ended (status {status}); ask again"
+                f"the process that asked {allowed.name} was ended (status {status}); ask again"
             )
 
 

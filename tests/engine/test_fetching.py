@@ -257,7 +257,7 @@ def test_rows_that_were_left_out_are_told_and_what_is_not_whole_is_not_kept(
 
 def test_an_answer_is_kept_for_a_while_and_its_bytes_are_bounded() -> None:
     now = [0.0]
-    kept = Kept[Fetched](10_000, lambda: now[0])
+    kept = Kept(10_000, lambda: now[0])
     fetched = Fetched(("x",), b"r" * 1000, 1, 1, 1, 1, 0.1, is_cached=False, left_out="")
     for number in range(10):
         kept.put(("portal", str(number)), fetched, 60)
