@@ -104,8 +104,8 @@ def _rows(parent: inside.Parent, reply: Reply, limits: FetchLimits) -> dict[str,
         if len(content) > _GROWTH * limits.bytes:
             raise Fault("much", f"sent rows that become more than {_GROWTH * limits.bytes:,} bytes")
     missing = left_out(reply, count)
-    for start in range(0, len(content), frames.FRAME_BYTES):
-        parent.send(bytes(content[start : start + frames.FRAME_BYTES]))
+    for piece in frames.pieces(content):
+        parent.send(piece)
     return {"variables": rows.variables, "row_count": count, "left_out": missing}
 
 

@@ -27,7 +27,10 @@ from __future__ import annotations
 import json
 import os
 import struct
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 FRAME_BYTES = 128 * 1024
 """How many bytes of an answer a child collects before it sends them."""
@@ -46,6 +49,12 @@ Frame = tuple[bytes, bytes]
 def packed(kind: bytes, payload: bytes) -> bytes:
     """Return the frame of *kind* that carries *payload*."""
     return _HEADER.pack(kind, len(payload)) + payload
+
+
+def pieces(content: bytes | bytearray) -> Iterator[bytes]:
+    """Yield *content* in pieces of the length of a frame."""
+    for start in range(0, len(content), FRAME_BYTES):
+        yield bytes(content[start : start + FRAME_BYTES])
 
 
 def packed_json(kind: bytes, content: Any) -> bytes:  # noqa: ANN401 -- anything JSON can hold

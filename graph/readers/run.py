@@ -103,15 +103,12 @@ class Run:
 
     async def _send(self, content: Content) -> None:
         reader = self._lease.reader
-        if not isinstance(content, Path):
-            for piece in content:
-                for start in range(0, len(piece), frames.FRAME_BYTES):
-                    part = piece[start : start + frames.FRAME_BYTES]
-                    await reader.send_frame(frames.packed(frames.DATA, part))
-            await reader.send_frame(frames.packed(frames.END, b""))
-            return
-        with content.open("rb") as file:
-            while piece := await asyncio.to_thread(file.read, frames.FRAME_BYTES):
+        if isinstance(content, Path):
+            with content.open("rb") as file:
+                while piece := await asyncio.to_thread(file.read, frames.FRAME_BYTES):
+                    await reader.send_frame(frames.packed(frames.DATA, piece))
+        else:
+            for piece in (piece for each in content for piece in frames.pieces(each)):
                 await reader.send_frame(frames.packed(frames.DATA, piece))
         await reader.send_frame(frames.packed(frames.END, b""))
 
