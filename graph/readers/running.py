@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -10,7 +11,7 @@ from graph.asker import ASKER, Asker
 from graph.errors import QueryStopped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Iterator
+    from collections.abc import Callable, Coroutine, Generator, Iterator
 
     from graph.generations import Generation
     from graph.readers.pool import Lease, Lender
@@ -79,27 +80,25 @@ class Activity:
 
         QueryStopped when the wait is ended by `stop`.
         """
-        task = self._waits = asyncio.current_task()
         self.state, self._lease = "waiting", None
-        try:
+        with self._stoppable():
             self._lease = await pool.lease(pinned)
-        except BaseException as error:
-            if task and self._is_stopped:
-                task.uncancel()
-                raise stopped() from error
-            raise
-        finally:
-            self._waits = None
         self.state = "evaluating"
         return self._lease
 
     async def wait(self, work: Coroutine[Any, Any, None]) -> None:
         """Do *work*, for which others are waited for; QueryStopped when it is ended by `stop`."""
-        task = self._waits = asyncio.current_task()
         self.state = "asking"
-        try:
+        with self._stoppable():
             await work
-        except asyncio.CancelledError as error:
+
+    @contextlib.contextmanager
+    def _stoppable(self) -> Generator[None]:
+        """Let `stop` end the wait that is inside."""
+        task = self._waits = asyncio.current_task()
+        try:
+            yield
+        except BaseException as error:
             if task and self._is_stopped:
                 task.uncancel()
                 raise stopped() from error
