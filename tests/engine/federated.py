@@ -11,10 +11,7 @@ import json
 import subprocess
 import sys
 from collections import Counter
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
@@ -30,8 +27,6 @@ from graph.sparql.admission import admit
 from graph.sparql.template import TemplateCache
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
-
     from graph.errors import RemoteFailed
     from graph.federation.outcome import Asked
     from graph.federation.plan import Local
@@ -120,50 +115,6 @@ def found_by_us(
         "blocks": told_of(calls.blocks),
     }
     return Found(*_table(ask(engine_job, calls.blocks)), calls.asked)
-
-
-@contextmanager
-def served(stores: Mapping[str, ox.Store]) -> Generator[dict[str, str]]:
-    """Serve *stores* over HTTP; give out the address of each by its name."""
-    servers = {name: _Server(store) for name, store in stores.items()}
-    for server in servers.values():
-        Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
-    try:
-        yield {
-            name: f"http://127.0.0.1:{server.server_address[1]}/sparql"
-            for name, server in servers.items()
-        }
-    finally:
-        for server in servers.values():
-            server.shutdown()
-            server.server_close()
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def __init__(self, store: ox.Store) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
-        self.store = store
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def do_POST(self) -> None:
-        text = self.rfile.read(int(self.headers["Content-Length"])).decode()
-        assert isinstance(self.server, _Server)
-        found = self.server.store.query(text)
-        body = found.serialize(format=ox.QueryResultsFormat.JSON)  # type: ignore[union-attr]
-        assert body
-        self.send_response(200)
-        self.send_header("Content-Type", "application/sparql-results+json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 -- so it is called
-        """Say nothing."""
 
 
 class Native:

@@ -10,8 +10,9 @@ import pyoxigraph as ox
 import pytest
 
 from graph.errors import UnsupportedFeature
-from tests.engine.federated import Endpoints, Native, found_by_us, served
+from tests.engine.federated import Endpoints, Native, found_by_us
 from tests.engine.shapes import Shapes, store
+from tests.http.portal import running_portal
 
 _SHAPES = 20
 """How many queries are made for one set of stores."""
@@ -23,9 +24,9 @@ _SEEDS = [*range(4), *(pytest.param(seed, marks=pytest.mark.slow) for seed in ra
 def test_it_finds_what_the_engine_finds_by_asking_for_everything(seed: int) -> None:
     random = Random(seed)  # noqa: S311 -- no secret
     ours, there, elsewhere = store(random, is_ours=True), store(random), store(random)
-    with served({"there": there, "elsewhere": elsewhere}) as urls:
-        endpoints = Endpoints({urls["there"]: there, urls["elsewhere"]: elsewhere})
-        shapes, compared = Shapes(random, tuple(urls.values()), binds_all=True), 0
+    with running_portal(there) as one, running_portal(elsewhere) as other:
+        endpoints = Endpoints({one.url: there, other.url: elsewhere})
+        shapes, compared = Shapes(random, tuple(endpoints.stores), binds_all=True), 0
         with closing(Native(ours)) as native:
             while compared < _SHAPES:
                 text = shapes.query()

@@ -61,17 +61,19 @@ def running_portal(store: ox.Store) -> Generator[Portal]:
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            self._answer(self.path.partition("?")[2])
+            form = self.path.partition("?")[2]
+            self._answer(parse_qs(form)["query"][0], len(form))
 
         def do_POST(self) -> None:
-            self._answer(self.rfile.read(int(self.headers["Content-Length"])).decode())
+            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            is_form = "form" in self.headers["Content-Type"]
+            self._answer(parse_qs(body)["query"][0] if is_form else body, len(body))
 
-        def _answer(self, form: str) -> None:
-            query = parse_qs(form)["query"][0]
+        def _answer(self, query: str, up: int) -> None:
             portal.is_asked.set()
             portal.may_answer.wait(60)
             body = b"" if portal.status != 200 else _found(store, query)
-            portal.count(query, len(form), len(body))
+            portal.count(query, up, len(body))
             self.send_response(portal.status)
             self.send_header("Content-Type", _JSON)
             self.send_header("Content-Length", str(len(body)))
