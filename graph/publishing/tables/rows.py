@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from itertools import chain, islice
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 AT_ONCE = 500
 """How many things are asked for at a time."""
 
-_QUERIES = Path(__file__).parents[2] / "queries"
 _ONLY = re.compile(r"# only: (\?\w+)$", re.MULTILINE)
 _DAY = re.compile(r"# on the day: (\?\w+)$", re.MULTILINE)
 
