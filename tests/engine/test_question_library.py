@@ -274,6 +274,20 @@ def test_a_query_speaks_the_language_only_if_nothing_is_lost_by_that(
     assert in_language_of_page(whole.edition(language="en"), query) == query
 
 
+def test_whether_a_query_speaks_the_language_is_found_out_once_if_it_is_always_the_same() -> None:
+    query = """
+        SELECT ?a ?n { ?a <https://w3id.org/metapole/def#specialty> ?it .
+        ?it <http://www.w3.org/2004/02/skos/core#prefLabel> ?n FILTER (LANG(?n) = "en") }
+    """
+    lacking = of_turtle(SAID_TWICE % "")
+    edition = lacking.edition(language="fr")
+
+    assert in_language_of_page(edition, query, is_fixed=True) == query
+    lacking.store.clear()
+    assert in_language_of_page(edition, query, is_fixed=True) == query
+    assert in_language_of_page(edition, query) != query
+
+
 def test_a_number_carries_how_exact_it_is(shipped: Published) -> None:
     page = asked(shipped, "employees-per-company", "fr")
 

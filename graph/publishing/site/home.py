@@ -72,7 +72,7 @@ def write_home(edition: Edition) -> None:
         "network": network_of_all(edition, names),
         "tools": tools(
             edition.public_url,
-            in_language_of_page(edition, text_of("totals")),
+            in_language_of_page(edition, text_of("totals"), is_fixed=True),
             (),
             pictures=_pictures(edition),
         ),
