@@ -10,14 +10,18 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from graph.namespaces import COMMITS_GRAPH, DERIVED_GRAPH, GRAPH, RDF_TYPE, UNION_GRAPH
+from graph.namespaces import (
+    COMMITS_GRAPH,
+    DERIVED_GRAPH,
+    IMPORT_GRAPHS,
+    RDF_TYPE,
+    UNION_GRAPH,
+)
 from graph.review.terms import ACCEPTED_GRAPH, EXACT, REVIEW_GRAPH, SAME
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-IMPORTS = f"{GRAPH}import/"
-"""What the names of the graphs begin with that are imported."""
 DESCRIBING_NOTHING = frozenset(
     (UNION_GRAPH, DERIVED_GRAPH, COMMITS_GRAPH, REVIEW_GRAPH, ACCEPTED_GRAPH)
 )
@@ -42,7 +46,7 @@ class Origins:
     def is_import_only(self, thing: str) -> bool:
         """Tell whether nothing but imports tells of *thing*."""
         graphs = self.graphs_of(thing)
-        return bool(graphs) and all(each.startswith(IMPORTS) for each in graphs)
+        return bool(graphs) and all(each.startswith(IMPORT_GRAPHS) for each in graphs)
 
     def meant(self, thing: str) -> str:
         """Return what *thing* was accepted as; itself if it was not."""

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from graph.namespaces import GRAPH
+from graph.namespaces import IMPORT_GRAPHS
 from graph.publishing.catalogue.facts import licence
 from graph.publishing.publisher import Publisher
 
 if TYPE_CHECKING:
     from graph.publishing.edition import Edition
-
-_IMPORTS = f"{GRAPH}import/"
 
 
 def rights_values(edition: Edition, graph: str) -> dict[str, Any]:
@@ -23,5 +21,5 @@ def rights_values(edition: Edition, graph: str) -> dict[str, Any]:
     name = Publisher().of(address).licence_code or address
     return {
         "licence": {"address": address, "name": name} if address else None,
-        "is_import": graph.startswith(_IMPORTS),
+        "is_import": graph.startswith(IMPORT_GRAPHS),
     }

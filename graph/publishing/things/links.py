@@ -9,7 +9,7 @@ from urllib.parse import quote, urlencode
 
 from graph.addresses import address_of, data_of, page_of
 from graph.formats import format_named
-from graph.namespaces import GRAPH
+from graph.namespaces import GRAPH, IMPORT_GRAPHS
 from graph.publishing.things.schema_org import SCHEMA, schema_class
 
 if TYPE_CHECKING:
@@ -188,7 +188,7 @@ def links_of_graph(iri: str, public_url: str, licence: str = "") -> list[Link]:
 
     *licence* is that of the data as a whole; an import has its own, which its page tells.
     """
-    page, is_import = url(address_of(iri, public_url)), iri.startswith(f"{GRAPH}import/")
+    page, is_import = url(address_of(iri, public_url)), iri.startswith(IMPORT_GRAPHS)
     file = url(f"{public_url}data/graph/{iri.removeprefix(GRAPH)}")
     return [
         Link(page, "cite-as", url(iri)),
