@@ -15,7 +15,7 @@ from graph.federation.surroundings import Surroundings, chosen
 from graph.sparql import printer, tree
 from graph.sparql.hidden_graphs import filtered_graphs
 from graph.sparql.matches import with_placeholders
-from graph.sparql.repairs import named_columns, repaired
+from graph.sparql.repairs import HIDES_GRAPHS, named_columns, with_repairs
 from graph.sparql.scope import Names, Scopes, variables
 
 if TYPE_CHECKING:
@@ -35,13 +35,18 @@ class Planned(NamedTuple):
     local: Local
     """What our engine is asked when all rows are there."""
     plan: Plan
+    repairs: tuple[str, ...]
+    """What was written in another way for our engine: what others are sent is as it was."""
 
 
 def planned(reading: Reading) -> Planned:
     """Return the plan for *reading*, which has a SERVICE; say where one cannot be planned."""
     operation = reading.operation
     assert not isinstance(operation, tree.Update)  # noqa: S101 -- updates are refused before
-    return _Planning(named_columns(operation), reading.source).planned()
+    named = named_columns(operation)
+    found = _Planning(named, reading.source).planned()
+    first = () if named is operation else (named_columns.__name__,)
+    return found._replace(repairs=(*first, *found.repairs))
 
 
 class _Planning:
@@ -71,7 +76,8 @@ class _Planning:
             calls.append(found[position])
             done.add(waiting.pop(position)[1].at)
         self._refuse_unnamed(calls)
-        return Planned(self._local(self._placed), Plan(tuple(calls)))
+        local, repairs = self._repaired(self._placed)
+        return Planned(local, Plan(tuple(calls)), repairs)
 
     # What is refused
 
@@ -184,7 +190,7 @@ class _Planning:
             dataset=self._query.dataset,
             reduction="DISTINCT",
         )
-        return keys, self._local(select)
+        return keys, self._repaired(select)[0]
 
     def _certain(self, pattern: tree.Node) -> BoundNames:
         return bound(pattern, self._sure)
@@ -214,11 +220,12 @@ class _Planning:
         row = (name, *(None for _ in head[1:]))
         return tree.Values(tuple(map(tree.Variable, head)), (row,), at=node.at)
 
-    def _local(self, query: tree.Query) -> Local:
-        after = repaired(query)
+    def _repaired(self, query: tree.Query) -> tuple[Local, tuple[str, ...]]:
+        after, repairs = with_repairs(query)
         assert not isinstance(after, tree.Update)  # noqa: S101 -- it was none before
         shown = filtered_graphs(after)
-        return Local(printer.text(shown), shown is not after, self._uses_names)
+        local = Local(printer.text(shown), shown is not after, self._uses_names)
+        return local, (*repairs, HIDES_GRAPHS) if local.filters_graphs else repairs
 
 
 def _variable(service: tree.Service) -> str | None:

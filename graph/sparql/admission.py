@@ -87,11 +87,13 @@ def admit_known(templates: TemplateCache, text: str) -> Admitted | None:
 def admitted(reading: Reading) -> Admitted:
     """Return what there is to know of *reading*."""
     if reading.services:
-        local, plan = planned(reading)
-        return _admitted(reading, local.text, local.filters_graphs, local.searches, plan)
+        local, plan, repairs = planned(reading)
+        filters = local.filters_graphs
+        return _admitted(reading, local.text, filters, local.searches, repairs, plan)
     found = searching(reading) if FUNCTIONS in reading.source.text else None
     engine_text, filters = found or (reading.engine_text, reading.template.filters_graphs)
-    return _admitted(reading, engine_text, filters, found is not None)
+    repairs = reading.template.repairs
+    return _admitted(reading, engine_text, filters, found is not None, repairs)
 
 
 def _admitted(
@@ -99,6 +101,7 @@ def _admitted(
     engine_text: str,
     filters_graphs: bool,
     searches: bool,
+    repairs: tuple[str, ...],
     plan: Plan | None = None,
 ) -> Admitted:
     return Admitted(
@@ -111,7 +114,7 @@ def _admitted(
         filters_graphs,
         reading.template.fingerprint,
         searches,
-        reading.template.repairs,
+        repairs,
         plan,
     )
 

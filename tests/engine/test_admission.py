@@ -92,6 +92,32 @@ def test_service_is_planned_however_it_is_written_and_the_engine_never_sees_it(t
 
 
 @pytest.mark.parametrize(
+    ("text", "sent", "repairs"),
+    [
+        ("SELECT ?s { ?s ?q ?o SERVICE <T> { ?s ?p ?o MINUS { ?a ?b ?c } } }", "MINUS", ()),
+        (
+            "SELECT ?s { ?s ?q ?o MINUS { ?a ?b ?c } SERVICE <T> { ?s ?p ?o } }",
+            "?s ?p ?o",
+            ("without_idle_minus",),
+        ),
+        (
+            "SELECT * { ?s ?q ?o SERVICE <T> { ?s ?p ?o FILTER(?o NOT IN ()) } }",
+            "NOT IN",
+            ("named_columns",),
+        ),
+    ],
+)
+def test_what_is_sent_to_others_is_not_repaired_and_not_said_to_be(
+    text: str, sent: str, repairs: tuple[str, ...]
+) -> None:
+    reading = read_query(text.replace("<T>", f"<{ENDPOINT}>"))
+    assert reading.repairs == repairs
+    assert reading.federation
+    (call,) = reading.federation.calls
+    assert sent in call.body
+
+
+@pytest.mark.parametrize(
     "text",
     [
         f"PREFIX : <{ENDPOINT}> SELECT * {{ SERVICE:a {{}} }}",
