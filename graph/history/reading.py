@@ -79,8 +79,10 @@ class History:
 
     def backwards(self) -> Iterator[tuple[int, Entry]]:
         """Yield all entries, the last first."""
-        for number in range(self.pages - 1, -1, -1):
-            yield from reversed(self.page(number))
+        for page in range(self.pages - 1, -1, -1):
+            first = page * PAGE_ENTRIES
+            for number, line in reversed(list(self.lines(first, first + PAGE_ENTRIES))):
+                yield number, _read(line)
 
     def first_after(self, generation: int) -> int:
         """Return the number of the first entry of a later generation than *generation*."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,11 +14,11 @@ from graph.history.reading import History
 from graph.namespaces import ID
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from graph.history.entries import Entry, Kind
     from graph.publishing.edition import Edition
 
-_AT_ONCE = 25
-"""How many entries more are read when there were too few."""
 KINDS: tuple[Kind, ...] = ("create", "update", "delete")
 _KNOWN_BY_NAME = frozenset(
     ("cluster", "organisation", "project", "programme", "event", "area", "country", "document")
@@ -79,14 +80,7 @@ def news_on(history: History, pages: range) -> list[News]:
     """Return what commits did by those *pages* of *history*, the last first."""
     found: list[News] = []
     for page in pages:
-        told: dict[int, list[Entry]] = {}
-        for _, entry in history.page(page):
-            if entry.thing != NO_THING:
-                told.setdefault(entry.commit, []).append(entry)
-        found += (
-            News(commit, entries[0].generation, entries[0].time, page, tuple(entries))
-            for commit, entries in told.items()
-        )
+        found += _by_commit((entry for _, entry in history.page(page)), page)
     return found[::-1]
 
 
@@ -101,16 +95,25 @@ def latest_news(history: History, most: int) -> list[News]:
     No more is read than is needed, and never more than two pages: a commit that did more than that
     is told as far as these tell it.
     """
-    first, end = history.size, history.size
+    entries: list[Entry] = []
+    commits: set[int] = set()
+    for _, entry in islice(history.backwards(), 2 * PAGE_ENTRIES):
+        if entry.thing == NO_THING:
+            continue
+        commits.add(entry.commit)
+        if len(commits) > most:
+            break
+        entries.append(entry)
+    return _by_commit(reversed(entries), 0)[::-1]
+
+
+def _by_commit(entries: Iterable[Entry], page: int) -> list[News]:
+    """Return what each commit did by *entries*, which are on that *page*."""
     told: dict[int, list[Entry]] = {}
-    while first > 0 and len(told) <= most and end - first < 2 * PAGE_ENTRIES:
-        first = max(0, first - _AT_ONCE)
-        told = {}
-        for _, entry in history.entries(first):
-            if entry.thing != NO_THING:
-                told.setdefault(entry.commit, []).append(entry)
-    news = [
-        News(commit, entries[0].generation, entries[0].time, 0, tuple(entries))
-        for commit, entries in told.items()
+    for entry in entries:
+        if entry.thing != NO_THING:
+            told.setdefault(entry.commit, []).append(entry)
+    return [
+        News(commit, found[0].generation, found[0].time, page, tuple(found))
+        for commit, found in told.items()
     ]
-    return news[-most:][::-1]
