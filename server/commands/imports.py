@@ -26,6 +26,7 @@ if TYPE_CHECKING:
             ...
 
     from graph.importing import Prepared
+    from graph.importing.listing import Import
     from graph.importing.target import Target
     from server.importing.fetching import Found
 
@@ -152,9 +153,7 @@ def _list(args: argparse.Namespace) -> int:
 
     try:
         if args.to:
-            from server.importing.remote import imports_at
-
-            found = asyncio.run(imports_at(args.to))
+            found = asyncio.run(_listed_at(args.to, args.token_file))
         else:
             from graph.generations import current_generation
 
@@ -170,6 +169,14 @@ def _list(args: argparse.Namespace) -> int:
         fields = (each.name, each.retrieved, each.files, each.licence, each.mapping)
         sys.stdout.write("\t".join(map(_harmless, fields)) + "\n")
     return 0
+
+
+async def _listed_at(url: str, token_file: Path | None) -> list[Import]:
+    from server.client import connected
+    from server.importing.remote import imports_at
+
+    async with connected(url, token_file) as client:
+        return await imports_at(client)
 
 
 def _harmless(text: str) -> str:

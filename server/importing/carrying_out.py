@@ -16,6 +16,7 @@ from graph.importing.local import LocalStore
 from graph.importing.report import NOWHERE, Defect, defects_of, write_report
 from graph.importing.words import in_words
 from graph.search.making import make_index
+from server.client import connected
 from server.importing.remote import RemoteStore
 from server.terminal import bars, can_ask, fail, is_confirmed, say
 
@@ -100,8 +101,8 @@ async def _carry_out(args: argparse.Namespace, work: Work) -> int:
 @asynccontextmanager
 async def _target(args: argparse.Namespace, work: Work) -> AsyncGenerator[Target]:
     if args.to:
-        async with RemoteStore(args.to, args.token_file) as remote:
-            yield remote
+        async with connected(args.to, args.token_file) as client:
+            yield RemoteStore(client)
         return
 
     async with LocalStore(args.store, work.tell_judged) as local:

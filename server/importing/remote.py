@@ -1,7 +1,7 @@
 """A running server as the target of imports: the Graph Store Protocol, with preconditions.
 
-async with RemoteStore("https://data.example.org/", token_file) as target:
-    prepared = await prepare(target, origin, parts, folder)
+async with connected("https://data.example.org/", token_file) as client:
+    prepared = await prepare(RemoteStore(client), origin, parts, folder)
 """
 
 from __future__ import annotations
@@ -9,17 +9,9 @@ from __future__ import annotations
 import re
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, cast
+from typing import TYPE_CHECKING, Any, cast
 
-import httpx2
-
-from graph.errors import (
-    EngineUnavailable,
-    GraphError,
-    ImportRefused,
-    PreconditionFailed,
-    ShapesViolated,
-)
+from graph.errors import ImportRefused, PreconditionFailed, ShapesViolated
 from graph.importing.candidate import read_lines
 from graph.importing.difference_files import difference_from_patch
 from graph.importing.listing import IMPORTS, Import
@@ -27,39 +19,22 @@ from graph.importing.target import Done, Found
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from types import TracebackType
+
+    import httpx2
 
     from graph.differences import Difference
     from graph.importing.target import Finding
 
 _N_TRIPLES = "application/n-triples"
-_TIMEOUT = httpx2.Timeout(600.0, connect=10.0)
 _LAST_CHANGE = re.compile(r'"(\d+)-')
 _FEWER_BYTES = 1 << 20
 
 
 class RemoteStore:
-    """A server at *url*; without a file with a token, one that is only looked at."""
+    """A server that *client* asks."""
 
-    def __init__(self, url: str, token_file: Path | None = None) -> None:
-        headers = {"Accept": "application/json"}
-        if token_file:
-            headers["Authorization"] = f"Bearer {_token(token_file)}"
-        self._url = url.rstrip("/")
-        self._client = httpx2.AsyncClient(headers=headers, timeout=_TIMEOUT)
-
-    async def __aenter__(self) -> Self:
-        """Begin."""
-        return self
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        """Close the connections."""
-        await self._client.aclose()
+    def __init__(self, client: httpx2.AsyncClient) -> None:
+        self._client = client
 
     async def found(self, graph: str) -> Found:
         """Return the graph called *graph* as it is."""
@@ -92,7 +67,7 @@ class RemoteStore:
             answer = await self._fetch(Path(folder) / "graph.nt", graph)
             found = _LAST_CHANGE.match(_checked(answer).headers["ETag"].removeprefix("W/"))
             if found is None:
-                raise ImportRefused(f"{self._url} does not say when the graph changed last")
+                raise ImportRefused("the server does not say when the graph changed last")
             last = int(found[1])
             patch = Path(folder) / "patch.rdfp"
             await self._stream(patch, f"/changes/{last}..{last - 1}.rdfp", {}, {"Accept": "*/*"})
@@ -107,19 +82,14 @@ class RemoteStore:
         *, missing: bool = False,
     ) -> httpx2.Response:  # fmt: skip
         """Write what is at *address* to the file *path*."""
-        try:
-            async with self._client.stream(
-                "GET", self._url + address, params=fields, headers=headers
-            ) as answer:
-                if answer.status_code != 200 and not (missing and answer.status_code == 404):
-                    await answer.aread()
-                    _checked(answer)
-                with path.open("wb") as file:
-                    async for piece in answer.aiter_bytes(_FEWER_BYTES):
-                        file.write(piece)
-                return answer
-        except httpx2.HTTPError as error:
-            raise self._unreachable(error) from error
+        async with self._client.stream("GET", address, params=fields, headers=headers) as answer:
+            if answer.status_code != 200 and not (missing and answer.status_code == 404):
+                await answer.aread()
+                _checked(answer)
+            with path.open("wb") as file:
+                async for piece in answer.aiter_bytes(_FEWER_BYTES):
+                    file.write(piece)
+            return answer
 
     async def _send(
         self, method: str, address: str, fields: Mapping[str, str], content: Path | None,
@@ -127,32 +97,15 @@ class RemoteStore:
     ) -> httpx2.Response:  # fmt: skip
         body = content.read_bytes() if content else None
         types = {"Content-Type": _N_TRIPLES} if content else {}
-        try:
-            return await self._client.request(
-                method, self._url + address, params=fields, content=body,
-                headers={**headers, **types},
-            )  # fmt: skip
-        except httpx2.HTTPError as error:
-            raise self._unreachable(error) from error
-
-    def _unreachable(self, error: Exception) -> GraphError:
-        return EngineUnavailable(
-            f"{self._url} does not answer ({error or type(error).__name__}); look whether it runs, "
-            "and import again: what was done already is not done twice"
+        return await self._client.request(
+            method, address, params=fields, content=body, headers={**headers, **types}
         )
 
 
-async def imports_at(url: str) -> list[Import]:
-    """Return the imports that the server at *url* holds."""
-    async with httpx2.AsyncClient(timeout=_TIMEOUT) as client:
-        try:
-            answer = await client.get(
-                f"{url.rstrip('/')}/sparql",
-                params={"query": IMPORTS},
-                headers={"Accept": "application/sparql-results+json"},
-            )
-        except httpx2.HTTPError as error:
-            raise EngineUnavailable(f"{url} does not answer ({error})") from error
+async def imports_at(client: httpx2.AsyncClient) -> list[Import]:
+    """Return the imports that the server holds that *client* asks."""
+    accept = {"Accept": "application/sparql-results+json"}
+    answer = await client.get("/sparql", params={"query": IMPORTS}, headers=accept)
     rows = _checked(answer).json()["results"]["bindings"]
     return [Import.from_row({name: value["value"] for name, value in row.items()}) for row in rows]
 
@@ -180,13 +133,3 @@ def _problem(answer: httpx2.Response) -> dict[str, Any]:
     except ValueError:
         return {}
     return cast("dict[str, Any]", problem) if isinstance(problem, dict) else {}
-
-
-def _token(path: Path) -> str:
-    text = path.read_text(encoding="utf-8").strip()
-    if not text or not text.isascii() or any(each.isspace() for each in text):
-        raise ImportRefused(
-            f"{path}: there is no token in it; write what 'metapole token add' printed, "
-            "and nothing else"
-        )
-    return text

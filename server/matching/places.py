@@ -7,8 +7,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-import httpx2
-
 from graph.errors import EngineUnavailable, WriteRejected
 from graph.formats import format_named
 from graph.generations import current_generation, writing
@@ -18,15 +16,17 @@ from graph.query import Engine, Operation
 from graph.review.desk import Review
 from graph.search.making import make_index
 from graph.writing.wishes import Author
+from server.client import connected
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
     from pathlib import Path
 
+    import httpx2
+
     from graph.review.terms import Act, State
 
 COMMAND = "metapole match"
-_TIMEOUT = httpx2.Timeout(600.0, connect=10.0)
 _LIMITS = Limits(readers=1, spares=0, timeout_s=120.0)
 _WRITE_LIMITS = WriteLimits(timeout_s=600.0, publish_timeout_s=600.0)
 
@@ -99,11 +99,8 @@ class RemotePlace:
     """A server at *url*, to which the token in *token_file* is shown."""
 
     def __init__(self, url: str, token_file: Path | None) -> None:
-        self._url = url.rstrip("/")
-        self._headers = {"Accept": "application/json"}
-        if token_file:
-            token = token_file.read_text(encoding="utf-8").strip()
-            self._headers["Authorization"] = f"Bearer {token}"
+        self._url = url
+        self._token_file = token_file
 
     async def suggest(self, graph: str) -> Done:
         """Look for matches of the things of *graph*."""
@@ -112,8 +109,10 @@ class RemotePlace:
 
     async def listed(self, state: State) -> str:
         """Return the matches in *state* as CSV."""
-        async with httpx2.AsyncClient(timeout=_TIMEOUT) as client:
-            answer = await client.get(f"{self._url}/review.csv", params={"state": state})
+        async with connected(self._url, self._token_file) as client:
+            answer = await client.get(
+                "/review.csv", params={"state": state}, headers={"Accept": "text/csv"}
+            )
         return _checked(answer).text
 
     async def decide(self, act: Act, matches: Sequence[str]) -> Done:
@@ -122,8 +121,8 @@ class RemotePlace:
         return Done(len(matches), said.json()["commit"])
 
     async def _send(self, path: str, said: dict[str, Any]) -> httpx2.Response:
-        async with httpx2.AsyncClient(headers=self._headers, timeout=_TIMEOUT) as client:
-            return _checked(await client.post(f"{self._url}{path}", json=said))
+        async with connected(self._url, self._token_file) as client:
+            return _checked(await client.post(path, json=said))
 
 
 def _checked(answer: httpx2.Response) -> httpx2.Response:

@@ -414,6 +414,12 @@ def test_a_command_does_it_on_a_store(reviewed: Reviewed, tmp_path: Path, comman
     assert "metapole serve" in in_use
 
 
+def test_a_command_says_that_a_server_is_not_there(command: Command) -> None:
+    status, _, said = command("list", "--to", "http://127.0.0.1:9")
+    assert status == 1
+    assert "http://127.0.0.1:9 does not answer" in said
+
+
 def test_what_is_sent_is_an_object(reviewed: Reviewed) -> None:
     answer = reviewed.send("/review", [], **reviewed.bearer)
     assert answer.status_code == 400

@@ -16,6 +16,7 @@ from graph.importing.local import LocalStore
 from graph.importing.table_import import TableImport, kind_of
 from graph.importing.tables.process import Table
 from graph.importing.words import in_words
+from server.client import connected
 from server.importing.remote import RemoteStore
 from tests.http.conftest import Serve, serve
 from tests.http.writers import writing
@@ -267,7 +268,8 @@ def test_a_server_is_imported_to_over_http(
 
 
 async def race(url: str, token: Path, content: Path) -> None:
-    async with RemoteStore(url, token) as target:
+    async with connected(url, token) as client:
+        target = RemoteStore(client)
         found = await target.found(f"{GRAPH}race")
         assert found.triples is None
         content.write_text("<x:a> <x:b> <x:c> .\n")
@@ -290,8 +292,12 @@ def test_the_name_of_a_file_from_elsewhere_steers_no_terminal(
     assert [str(each.object) for each in names] == ['"a[31m.ttl"']
 
 
-def test_a_server_that_is_not_there_is_told(run: Run, tmp_path: Path) -> None:
+@pytest.mark.parametrize("words", [("rdf", "a.ttl"), ("list",)], ids=["written", "listed"])
+def test_a_server_that_is_not_there_is_told(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
     (tmp_path / "a.ttl").write_text("<x:a> <x:b> <x:c> .")
-    status, _, err = run("rdf", tmp_path / "a.ttl", where=("--to", "http://127.0.0.1:9"))
+    monkeypatch.chdir(tmp_path)
+    status, _, err = run(*words, where=("--to", "http://127.0.0.1:9"))
     assert status == 1
     assert "http://127.0.0.1:9 does not answer" in err
