@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from graph.errors import ImportRefused
 from graph.namespaces import GRAPH, ID
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 IMPORT_GRAPHS = GRAPH + "import/"
 """What the names of all graphs begin with that an import has made."""
@@ -25,6 +29,12 @@ def checked_name(name: str) -> str:
             f"hyphens, {_LONGEST} at most, as in 'cluster-directory'"
         )
     return name
+
+
+def name_from(path: Path) -> str:
+    """Return what an import of the file *path* is called when nobody says so."""
+    words = re.findall(r"[a-z0-9]+", path.name.partition(".")[0].lower())
+    return "-".join(words)[:_LONGEST].strip("-") or "import"
 
 
 def graph_of(name: str) -> str:

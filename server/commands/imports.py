@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from server.commands import mapped, mirrors
-from server.importing.options import add_consent, add_origin, add_target, name_from
+from server.importing.options import add_consent, add_origin, add_target
 from server.importing.reaching import add_memory, add_reach
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def _rdf(args: argparse.Namespace) -> int:
     from server.terminal import fail, say
 
     try:
-        with file_named(args, _RDF_TYPES) as found:
+        with file_named(args, args.file, _RDF_TYPES, args.remember) as found:
             if found is None:
                 say(f"{args.file} is the same as last time; nothing was changed.")
                 return 0
@@ -112,25 +112,16 @@ def _rdf(args: argparse.Namespace) -> int:
 
 def _rdf_file(args: argparse.Namespace, found: Found) -> int:
     from graph.errors import ImportRefused
-    from graph.importing import Origin, Part, prepare
-    from graph.importing.origin import keep_raw, now
     from graph.importing.rdf_files import media_type_of
-    from server.importing.carrying_out import COMMAND, Work, carry_out
+    from server.importing.carrying_out import COMMAND
+    from server.importing.rdf import import_rdf
     from server.terminal import fail
 
     try:
         media_type = media_type_of(Path(found.name), args.format, found.media_type)
     except ImportRefused as error:
         return fail(COMMAND, str(error), 2)
-
-    async def make(target: Target, folder: Path) -> Prepared:
-        copy = folder / "part-1"
-        raw = keep_raw(found.path, copy, name=found.name, media_type=media_type, url=found.url)
-        name = args.name or name_from(Path(found.name))
-        origin = Origin(name, (raw,), now(), args.source, args.licence)
-        return await prepare(target, origin, [Part(copy, media_type)], folder)
-
-    return carry_out(args, Work(make))
+    return import_rdf(args, [found], [media_type])
 
 
 def _undo(args: argparse.Namespace) -> int:

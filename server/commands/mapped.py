@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from server.importing.options import add_consent, add_origin, add_target, name_from
+from server.importing.options import add_consent, add_origin, add_target
 from server.importing.reaching import add_reach
 
 if TYPE_CHECKING:
@@ -186,8 +186,7 @@ def _files(args: argparse.Namespace) -> Generator[list[Found]]:
     with contextlib.ExitStack() as stack:
         found: list[Found] = []
         for each in args.files:
-            named = argparse.Namespace(**{**vars(args), "file": each, "remember": None})
-            file = stack.enter_context(file_named(named, _ACCEPT))
+            file = stack.enter_context(file_named(args, each, _ACCEPT))
             assert file is not None  # noqa: S101 -- only one that is remembered is not fetched
             found.append(file)
         yield found
@@ -195,6 +194,7 @@ def _files(args: argparse.Namespace) -> Generator[list[Found]]:
 
 def _mapped(args: argparse.Namespace, files: Sequence[Found], kind: str | None) -> int:
     """Import *files* by a mapping; *kind* says how they are read, else their names."""
+    from graph.importing.names import name_from
     from graph.importing.origin import now
     from graph.importing.ready import mapping_named
     from graph.importing.table_import import TableImport, kind_of
@@ -233,56 +233,33 @@ def _carry_out(args: argparse.Namespace, work: TableImport) -> int:
 def _with_context(args: argparse.Namespace, files: Sequence[Found]) -> int:
     """Import JSON files as JSON-LD, with the context in the file of the mapping."""
     from graph.importing.json_ld import read_context, with_context
+    from server.importing.rdf import import_rdf
 
     context = read_context(Path(args.mapping))
-    return _rdf(
-        args, files, "application/ld+json", context.label, lambda p: with_context(p, context)
-    )
+    types = ["application/ld+json"] * len(files)
+    return import_rdf(args, files, types, context.label, lambda path: with_context(path, context))
 
 
 def _catalogue(args: argparse.Namespace, files: Sequence[Found]) -> int:
     """Import a catalogue, which is RDF unless it is what CKAN answers."""
     from graph.errors import ImportRefused
     from graph.importing.rdf_files import media_type_of
+    from server.importing.rdf import import_rdf
 
-    first = files[0]
-    if args.format is None and Path(first.name).suffix.lower() in (".json", ""):
+    if args.format is None and Path(files[0].name).suffix.lower() in (".json", ""):
         if not args.source:
             raise ImportRefused(
                 "say with --source the address of the portal: its datasets are named after it"
             )
         return _mapped(args, files, "ckan")
-    media_type = media_type_of(Path(first.name), args.format, first.media_type)
-    return _rdf(args, files, media_type, "", None)
-
-
-def _rdf(
-    args: argparse.Namespace, files: Sequence[Found], media_type: str, mapping: str,
-    change: Callable[[Path], None] | None,
-) -> int:  # fmt: skip
-    from graph.importing import Origin, Part, prepare
-    from graph.importing.origin import keep_raw, now
-    from server.importing.carrying_out import Work, carry_out
-
-    async def make(target: Target, folder: Path) -> Prepared:
-        copies = [folder / f"part-{number}" for number, _ in enumerate(files, 1)]
-        raw = tuple(
-            keep_raw(file.path, copy, name=file.name, media_type=media_type, url=file.url)
-            for file, copy in zip(files, copies, strict=True)
-        )
-        for copy in copies:
-            if change:
-                change(copy)
-        name = args.name or name_from(Path(files[0].name))
-        origin = Origin(name, raw, now(), args.source, args.licence, mapping)
-        return await prepare(target, origin, [Part(copy, media_type) for copy in copies], folder)
-
-    return carry_out(args, Work(make))
+    types = [media_type_of(Path(each.name), args.format, each.media_type) for each in files]
+    return import_rdf(args, files, types)
 
 
 def _rml(args: argparse.Namespace) -> int:
     """Import what morph-kgc makes of files, in an environment of its own."""
     from graph.importing import Origin, Part, prepare
+    from graph.importing.names import name_from
     from graph.importing.origin import keep_raw, now
     from graph.importing.rml import label_of, map_with_rml
     from graph.importing.table_import import media_type_of

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
+
+from server.importing.options import add_target
 
 if TYPE_CHECKING:
     import argparse
@@ -37,21 +38,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action = actions.add_parser(name, help=what)
         action.add_argument("matches", nargs="+", metavar="MATCH", help="as 'list' names it")
     for action in actions.choices.values():
-        _add_place(action)
-
-
-def _add_place(parser: argparse.ArgumentParser) -> None:
-    where = parser.add_mutually_exclusive_group()
-    where.add_argument(
-        "--store", type=Path, default=Path("metapole-store"), metavar="DIR",
-        help="folder of the store (default: %(default)s)",
-    )  # fmt: skip
-    where.add_argument("--to", metavar="URL", help="a running server instead, by its address")
-    parser.add_argument(
-        "--token-file", type=Path, metavar="FILE",
-        help="file with the token for that server, and nothing else",
-    )  # fmt: skip
-    parser.add_argument("--by", default="", metavar="NAME", help="who decides (you)")
+        add_target(action)
+        action.add_argument("--by", default="", metavar="NAME", help="who decides (you)")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -68,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
 
 async def _done(args: argparse.Namespace) -> None:
     from graph.differences import counted
-    from graph.namespaces import GRAPH
+    from graph.importing.names import graph_of
     from graph.review.terms import MATCHES
     from server.terminal import say
 
@@ -77,7 +65,7 @@ async def _done(args: argparse.Namespace) -> None:
         _show(await place.listed(args.state), is_plain=args.csv)
         return
     if args.action == "suggest":
-        graph = args.graph if ":" in args.graph else f"{GRAPH}import/{args.graph}"
+        graph = args.graph if ":" in args.graph else graph_of(args.graph)
         done = await place.suggest(graph)
         say(f"{counted(done.looked_at, 'thing')} looked at, {_matches(done.count, 'new ')}.")
         if not done.is_all:

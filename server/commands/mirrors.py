@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from server.importing.options import add_consent, add_origin, add_target, name_from
+from server.importing.options import add_consent, add_origin, add_target
 from server.importing.reaching import add_reach
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ def run(args: argparse.Namespace) -> int:
         from graph.fetching.fetchers import Fetchers
         from graph.importing import Origin, prepare
         from graph.importing.mirroring import Mirroring
+        from graph.importing.names import name_from
         from graph.importing.origin import now
         from server.terminal import say
 

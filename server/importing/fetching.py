@@ -37,25 +37,28 @@ class Found:
 
 
 @contextlib.contextmanager
-def file_named(args: argparse.Namespace, accept: str) -> Generator[Found | None]:
-    """Give the file that `args.file` names, fetched if that is an address.
+def file_named(
+    args: argparse.Namespace, name: str, accept: str, memory: Path | None = None
+) -> Generator[Found | None]:
+    """Give the file called *name*, fetched if that is an address.
 
-    None when it is the same as `args.remember` knows; GraphError when it cannot be fetched.
+    None when it is the same as *memory* knows; GraphError when it cannot be fetched.
     """
-    if not is_address(args.file):
-        yield Found(Path(args.file), Path(args.file).name)
+    if not is_address(name):
+        yield Found(Path(name), Path(name).name)
         return
+    known = Known(**_remembered(memory).get(name, {})) if memory else Known()
     with TemporaryDirectory(prefix="metapole-fetched-") as folder:
         target = Path(folder) / "fetched"
-        fetched = asyncio.run(_fetched(args, target, accept))
+        fetched = asyncio.run(_fetched(args, name, target, accept, known))
         if fetched.left_out:
-            raise ImportRefused(f"{args.file}: its server {fetched.left_out}")
+            raise ImportRefused(f"{name}: its server {fetched.left_out}")
         if fetched.path is None:
             yield None
             return
-        name = unquote(urlsplit(fetched.final_url).path).rpartition("/")[2] or "index"
-        known = Known(fetched.etag, fetched.last_modified)
-        yield Found(target, name, fetched.media_type, fetched.final_url, known)
+        called = unquote(urlsplit(fetched.final_url).path).rpartition("/")[2] or "index"
+        now = Known(fetched.etag, fetched.last_modified)
+        yield Found(target, called, fetched.media_type, fetched.final_url, now)
 
 
 def is_address(text: str) -> bool:
@@ -71,11 +74,12 @@ def remember(args: argparse.Namespace, found: Found) -> None:
         args.remember.write_text(text + "\n", encoding="utf-8")
 
 
-async def _fetched(args: argparse.Namespace, target: Path, accept: str) -> FetchedFile:
-    allow_list, allowed = reached(args, args.file, "files")
-    known = _remembered(args.remember).get(args.file, {}) if args.remember else {}
+async def _fetched(
+    args: argparse.Namespace, url: str, target: Path, accept: str, known: Known
+) -> FetchedFile:
+    allow_list, allowed = reached(args, url, "files")
     async with Fetchers(allow_list) as fetchers:
-        return await fetchers.fetch(allowed, args.file, target, accept, Known(**known))
+        return await fetchers.fetch(allowed, url, target, accept, known)
 
 
 def _remembered(path: Path) -> dict[str, dict[str, str]]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import argparse
 
-_LONGEST = 60
 LICENCES = {
     "cc0": "https://creativecommons.org/publicdomain/zero/1.0/",
     "cc-by-4.0": "https://creativecommons.org/licenses/by/4.0/",
@@ -71,9 +69,3 @@ def add_origin(parser: argparse.ArgumentParser) -> None:
 def licence(text: str) -> str:
     """Return the IRI of the licence that *text* names."""
     return LICENCES.get(text.lower(), text)
-
-
-def name_from(path: Path) -> str:
-    """Return what an import of the file *path* is called when nobody says so."""
-    words = re.findall(r"[a-z0-9]+", path.name.partition(".")[0].lower())
-    return "-".join(words)[:_LONGEST].strip("-") or "import"
