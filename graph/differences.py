@@ -85,6 +85,11 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
 
 
+def printable(text: str) -> str:
+    """Return *text* on one line, without what steers a terminal."""
+    return "".join(each if each.isprintable() else "\ufffd" for each in text)
+
+
 def statement_text(triple: ox.Triple) -> str:
     """Return *triple* in short names, on one line."""
     return f"{_text(triple.subject)} {_rest(triple)}"
@@ -107,4 +112,4 @@ def _text(term: ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple) -> str:
         text = f"{ox.Literal(term.value)}^^{short(term.datatype.value)}"
     else:
         text = str(term)
-    return "".join(each if each.isprintable() else "\ufffd" for each in text)
+    return printable(text)

@@ -53,26 +53,39 @@ async def make_candidate(
         copy = folder / f"part-{number}"
         if part.path != copy:
             shutil.copyfile(part.path, copy)
-        triples.update(await _read(origin, Part(copy, part.media_type), limits))
+        try:
+            read = await read_parts(
+                [Part(copy, part.media_type)], origin.name, f"{origin.graph}/", origin.graph, limits
+            )
+        except UnreadableUpload as error:
+            raise ImportRefused(f"{_name(origin, parts, number)}: {error}") from error
+        triples.update(dict.fromkeys(map(_stored, read)))
     triples.update(dict.fromkeys(map(_stored, origin.triples())))
     return Candidate(write_lines(folder / "candidate.nt", triples), frozenset(triples))
 
 
-async def _read(origin: Origin, part: Part, limits: UploadLimits | None) -> dict[ox.Triple, None]:
-    name = origin.files[0].name if origin.files else origin.name
-    try:
-        parsed = await parse_parts(
-            [part], f"{origin.graph}/", origin.graph, limits or UploadLimits()
-        )
-    except UnreadableUpload as error:
-        raise ImportRefused(f"{name}: {error}") from error
+async def read_parts(
+    parts: Sequence[Part], name: str, base: str, graph: str | None = None,
+    limits: UploadLimits | None = None,
+) -> list[ox.Triple]:  # fmt: skip
+    """Return what *parts* say, with the IRIs of the import *name* in place of blank nodes.
+
+    They are read as `parse_parts` reads them; UnreadableUpload says why that cannot be done.
+    """
+    parsed = await parse_parts(parts, base, graph, limits or UploadLimits())
     try:
         with parsed.path.open("rb") as lines:
             read = ox.parse(lines, ox.RdfFormat.N_TRIPLES)
-            named = without_blank_nodes((quad.triple for quad in read), _namespace(origin))
-        return dict.fromkeys(map(_stored, named))
+            return without_blank_nodes((quad.triple for quad in read), f"{GENERATED}import-{name}-")
     finally:
         parsed.path.unlink(missing_ok=True)
+
+
+def _name(origin: Origin, parts: Sequence[Part], number: int) -> str:
+    """Return what to call part *number*: as its file, where each file became one."""
+    if len(origin.files) == len(parts):
+        return origin.files[number - 1].name
+    return origin.name
 
 
 def write_lines(path: Path, triples: Iterable[ox.Triple]) -> Path:
@@ -86,10 +99,6 @@ def read_lines(path: Path) -> frozenset[ox.Triple]:
     """Return the triples in *path*, a file of N-Triples that a store has written."""
     with path.open("rb") as lines:
         return frozenset(quad.triple for quad in ox.parse(lines, ox.RdfFormat.N_TRIPLES))
-
-
-def _namespace(origin: Origin) -> str:
-    return f"{GENERATED}import-{origin.name}-"
 
 
 def _stored(triple: ox.Triple) -> ox.Triple:

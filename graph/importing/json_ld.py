@@ -6,13 +6,14 @@ The JSON is not read here, only put between other words; the parser of uploads r
 from __future__ import annotations
 
 import codecs
-import hashlib
 import json
 import shutil
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from graph.errors import ImportRefused
+from graph.importing.json_files import read_object
+from graph.importing.origin import mapped_by
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,27 +23,18 @@ if TYPE_CHECKING:
 class Context:
     """A context of JSON-LD."""
 
-    name: str
     text: str
-    digest: str
-
-    @property
-    def label(self) -> str:
-        """Return what the graph says of it."""
-        return f"{self.name} (SHA-256 {self.digest})"
+    label: str
+    """What the graph says of it."""
 
 
 def read_context(path: Path) -> Context:
     """Read the context in the file *path*; ImportRefused when there is none."""
-    try:
-        text = path.read_text(encoding="utf-8")
-        found: Any = json.loads(text)
-    except (OSError, ValueError) as error:
-        raise ImportRefused(f"{path}: the context cannot be read ({error})") from error
-    if not isinstance(found, dict) or "@context" not in found:
+    found, content = read_object(path, "the context")
+    if "@context" not in found:
         raise ImportRefused(f'{path}: it has no "@context"; write {{"@context": {{...}}}}')
     inner = json.dumps(found["@context"], ensure_ascii=False)
-    return Context(path.stem, inner, hashlib.sha256(text.encode()).hexdigest())
+    return Context(inner, mapped_by(path.stem, content))
 
 
 def with_context(path: Path, context: Context) -> None:

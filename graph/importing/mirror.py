@@ -6,7 +6,6 @@ what comes and goes meanwhile would move what is on the pages.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
@@ -27,8 +26,8 @@ class Mirror:
     construct: tree.Construct
     key: str
     """The variable whose values make the pages."""
-    fingerprint: str
-    """The SHA-256 of the text."""
+    text: str
+    """As somebody wrote it."""
 
     @classmethod
     def read(cls, text: str, key: str | None = None) -> Self:
@@ -53,7 +52,7 @@ class Mirror:
                 f"the query has no variable ?{key} to make pages by; --key takes one of "
                 f"{', '.join(f'?{each}' for each in scope)}"
             )
-        return cls(operation, key, hashlib.sha256(text.encode()).hexdigest())
+        return cls(operation, key, text)
 
     def keys_after(self, last: str | None, most: int) -> str:
         """Return the query for the next *most* keys after the IRI *last*."""

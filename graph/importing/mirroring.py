@@ -7,8 +7,6 @@ import hashlib
 import re
 from typing import TYPE_CHECKING
 
-import pyoxigraph as ox
-
 from graph.errors import (
     ImportRefused,
     RemoteFailed,
@@ -17,15 +15,14 @@ from graph.errors import (
     UnreadableUpload,
 )
 from graph.formats import formats_of
-from graph.importing.candidate import Part, write_lines
-from graph.importing.names import GENERATED
+from graph.importing.candidate import Part, read_parts, write_lines
 from graph.importing.origin import RawFile
-from graph.importing.skolem import without_blank_nodes
-from graph.uploads.process import parse_parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
+
+    import pyoxigraph as ox
 
     from graph.fetching.allowed import Allowed
     from graph.fetching.fetchers import FetchedFile, Fetchers
@@ -165,14 +162,9 @@ class Mirroring:
 
     async def _read(self, name: str) -> list[ox.Triple]:
         try:
-            parsed = await parse_parts(self._pages, self._allowed.url, None)
+            return await read_parts(self._pages, name, self._allowed.url)
         except UnreadableUpload as error:
             raise self._refused(f"sent what cannot be taken: {error}") from error
-        with parsed.path.open("rb") as lines:
-            quads = ox.parse(lines, ox.RdfFormat.N_TRIPLES)
-            return without_blank_nodes(
-                (each.triple for each in quads), f"{GENERATED}import-{name}-"
-            )
 
     def _refused(self, why: str) -> ImportRefused:
         return ImportRefused(f"{self._allowed.name} {why}")

@@ -110,6 +110,11 @@ def keep_raw(
     return RawFile(shown, media_type, digest.hexdigest(), size, url)
 
 
+def mapped_by(name: str, *texts: bytes) -> str:
+    """Return what a graph says of the mapping *name* that has these *texts*."""
+    return f"{name} (SHA-256 {hashlib.sha256(b''.join(texts)).hexdigest()})"
+
+
 def now() -> str:
     """Return the time as provenance has it."""
     return datetime.now(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")

@@ -11,6 +11,7 @@ import io
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING
 
+from graph.differences import printable
 from graph.namespaces import short
 from graph.publishing.tables.csv import inert
 
@@ -49,8 +50,7 @@ class Defect:
         where = " ".join(filter(None, (place, f"({self.thing})" if place and self.thing else "")))
         found = f"found {_short(self.found)!r}; " if self.found else ""
         grade = "warning: " if self.severity == "warning" else ""
-        text = f"{where or self.thing}: {grade}{found}{self.message}; {self.remedy}"
-        return "".join(each if each.isprintable() else "\ufffd" for each in text)
+        return printable(f"{where or self.thing}: {grade}{found}{self.message}; {self.remedy}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 from typing import TYPE_CHECKING
 
 from graph.errors import ImportRefused
+from graph.importing.origin import mapped_by
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,5 +67,4 @@ async def _run(python: Path, settings: Path, folder: Path) -> tuple[int, str]:
 
 def label_of(mapping: Path) -> str:
     """Return what the graph says of the mapping in the file *mapping*."""
-    digest = hashlib.sha256(mapping.read_bytes()).hexdigest()
-    return f"{mapping.name}, by morph-kgc (SHA-256 {digest})"
+    return mapped_by(f"{mapping.name}, by morph-kgc", mapping.read_bytes())

@@ -137,6 +137,7 @@ def _undo(args: argparse.Namespace) -> int:
 def _list(args: argparse.Namespace) -> int:
     import asyncio
 
+    from graph.differences import printable
     from graph.errors import GraphError
     from graph.importing.listing import imports_in
     from server.importing.carrying_out import COMMAND
@@ -158,7 +159,7 @@ def _list(args: argparse.Namespace) -> int:
         say("There are no imports.")
     for each in found:
         fields = (each.name, each.retrieved, each.files, each.licence, each.mapping)
-        sys.stdout.write("\t".join(map(_harmless, fields)) + "\n")
+        sys.stdout.write("\t".join(map(printable, fields)) + "\n")
     return 0
 
 
@@ -168,8 +169,3 @@ async def _listed_at(url: str, token_file: Path | None) -> list[Import]:
 
     async with connected(url, token_file) as client:
         return await imports_at(client)
-
-
-def _harmless(text: str) -> str:
-    """Return *text* without what steers a terminal or parts fields."""
-    return "".join(each if each.isprintable() else "\ufffd" for each in text)

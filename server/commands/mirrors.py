@@ -61,14 +61,14 @@ def run(args: argparse.Namespace) -> int:
         from graph.importing import Origin, prepare
         from graph.importing.mirroring import Mirroring
         from graph.importing.names import name_from
-        from graph.importing.origin import now
+        from graph.importing.origin import mapped_by, now
         from server.terminal import say
 
         name, retrieved = args.name or name_from(args.query), now()
         async with Fetchers(allow_list, public_url=args.to or "") as fetchers:
             mirroring = Mirroring(fetchers, allowed, mirror, folder, args.page)
             mirrored = await mirroring.fetch(name, say)
-        mapping = f"{args.query.name} (SHA-256 {mirror.fingerprint})"
+        mapping = mapped_by(args.query.name, mirror.text.encode())
         source = args.source or allowed.url
         origin = Origin(name, (mirrored.raw,), retrieved, source, args.licence, mapping)
         return await prepare(target, origin, [mirrored.part], folder)

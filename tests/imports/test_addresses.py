@@ -82,7 +82,7 @@ def test_what_is_the_same_is_not_fetched_again(
 @pytest.mark.parametrize(
     ("answered", "complaint"),
     [
-        (answer("<html>", "text/html"), "its name does not tell its format|cannot|Turtle"),
+        (answer("<html>", "text/html"), "clusters.ttl: line 1"),
         (answer(TURTLE, "text/turtle")[:-20] , "broke off"),
         (answer("", None, "Location: http://169.254.169.254/", status="302 F"), "may be asked"),
         (answer("no turtle", "text/turtle"), "clusters.ttl: "),
@@ -98,7 +98,7 @@ def test_what_cannot_be_fetched_changes_nothing(
     peer.scripts["/clusters.ttl"] = answered if not cut else _closing(answered)
     status, _, said = run("rdf", peer.url("/clusters.ttl"), "--yes", "--licence", "cc0")
     assert status == 1, said
-    assert any(each in said for each in complaint.split("|")), said
+    assert complaint in said
     assert "Nothing was changed" in said
     assert texts(store) == set()
 

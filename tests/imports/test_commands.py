@@ -216,6 +216,23 @@ def test_json_is_read_with_a_context_of_json_ld(run: Run, tmp_path: Path) -> Non
     status, _, err = run(*words)
     assert status == 1
     assert "a.json: " in err
+    (tmp_path / "b.json").write_text("[]")
+    status, _, err = run("json", tmp_path / "b.json", *words[1:])
+    assert (status, "a.json: " in err) == (1, True), err
+
+
+def test_each_file_of_a_catalogue_has_its_own_format(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.ttl").write_text("@prefix x: <x:> . x:a x:b x:c .")
+    (tmp_path / "b.nt").write_text("<x:d> <x:e> <x:f> .\n")
+    (tmp_path / "c.rdf").write_text(
+        '<r:RDF xmlns:r="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:x="x:">'
+        '<r:Description r:about="x:g"><x:h r:resource="x:i"/></r:Description></r:RDF>'
+    )
+    files = (tmp_path / name for name in ("a.ttl", "b.nt", "c.rdf"))
+    status, _, err = run("ckan", *files, "--name", "portal", "--dry-run", "--all")
+    assert status == 0, err
+    for statement in ("<x:b> <x:c>", "<x:e> <x:f>", "<x:h> <x:i>"):
+        assert statement in err
 
 
 def test_the_mappings_that_ship_are_listed_with_their_columns(run: Run) -> None:

@@ -293,12 +293,12 @@ def test_the_same_table_in_another_form_says_the_same(
     ],
 )  # fmt: skip
 def test_a_table_that_is_wrong_is_told_where_and_how(
-    mapped: Map, content: str | bytes, options: dict[str, str], row: str | None,
-    column: str | None, message: str, remedy: str,
+    mapped: Map, content: str | bytes, options: dict[str, str], row: str, column: str,
+    message: str, remedy: str,
 ) -> None:  # fmt: skip
     _, defects = mapped(content, **options)
     first = defects[0]
-    assert row is None or (first.row, first.column) == (row, column)
+    assert (first.row, first.column) == (row, column)
     assert re.search(message, first.message), first
     assert re.search(remedy, first.remedy), first
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _MIDNIGHT = (0, 0, 0, 0)
-_EXAMPLES = {
+EXAMPLES = {
     "date": "a day, written as 2026-11-27",
     "dateTime": "a time, written as 2026-11-27T10:00:00Z",
     "decimal": "a number, written as 1234.5",
@@ -30,6 +30,7 @@ _EXAMPLES = {
     "boolean": "true or false",
     "anyURI": "an address that begins with https:// or http://, without blanks",
 }
+"""What cells of each type look like."""
 _DAY_NUMBER = re.compile(r"[1-9][0-9]{4}")
 """Days since 1899-12-30, which is what is in a cell that spreadsheets show as a date."""
 _ALTERNATIVES = re.compile(r"[\w -]+(?:\|[\w -]+)+")
@@ -71,9 +72,9 @@ class ColumnReader:
     def expected(self) -> str:
         """What a cell has to be, in words."""
         if self._format:
-            kind = _EXAMPLES.get(self._base, "text").partition(",")[0]
+            kind = EXAMPLES.get(self._base, "text").partition(",")[0]
             return f"{kind} in the form {self._format}"
-        return _EXAMPLES.get(self._base, "text")
+        return EXAMPLES.get(self._base, "text")
 
     def terms(self, cell: Cell) -> list[ox.Literal]:
         """Return what *cell* says; nothing if it is empty. WrongCell says why it cannot be read."""

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
+from graph.importing.tables.cells import EXAMPLES
 from graph.importing.tables.functions import COUNTRY, COUNTRY_NAME, NONE
 from graph.namespaces import GEO, XSD
 from graph.sparql import tree
 
-_OF_FUNCTIONS = {
-    COUNTRY: "a country: its ISO code, or its name in English, French or German",
-    COUNTRY_NAME: "a country: its ISO code, or its name in English, French or German",
-    f"{XSD}date": "a day, written as 2026-11-27",
-    f"{XSD}dateTime": "a time, written as 2026-11-27T10:00:00Z",
-    f"{XSD}decimal": "a number, written as 1234.5",
-    f"{XSD}integer": "a whole number, written as 1234",
-    f"{XSD}boolean": "true or false",
+_COUNTRY = "a country: its ISO code, or its name in English, French or German"
+_EXPECTED = {
+    COUNTRY: _COUNTRY,
+    COUNTRY_NAME: _COUNTRY,
     f"{GEO}wktLiteral": "a point",
+    **{f"{XSD}{name}": example for name, example in EXAMPLES.items()},
 }
-_OF_TYPES = dict(_OF_FUNCTIONS)
+"""By the functions and types that make something of a cell."""
 _IRI = 'an address (IRI) without blanks and without any of < > " { } | \\ ^ `'
 OTHERWISE = "a value that the mapping can use"
 
@@ -26,11 +24,11 @@ def expected_of(expression: tree.Node) -> str:
     found = list(tree.walk(expression))
     for node in found:
         match node:
-            case tree.FunctionCall() if str(node.function.value) in _OF_FUNCTIONS:
-                return _OF_FUNCTIONS[str(node.function.value)]
+            case tree.FunctionCall() if str(node.function.value) in _EXPECTED:
+                return _EXPECTED[str(node.function.value)]
             case tree.BuiltIn(name="STRDT"):
                 types = [str(each.value) for each in node.arguments if isinstance(each, tree.IRI)]
-                return next((_OF_TYPES[each] for each in types if each in _OF_TYPES), OTHERWISE)
+                return next((_EXPECTED[each] for each in types if each in _EXPECTED), OTHERWISE)
             case _:
                 pass
     if any(isinstance(node, tree.BuiltIn) and node.name in ("IRI", "URI") for node in found):

@@ -12,15 +12,15 @@ import), `?_evidence` and `?_document` (IRIs). It sees one row at a time and no 
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
 
 from graph.errors import ImportRefused, QueryRejected
+from graph.importing.json_files import read_object
+from graph.importing.origin import mapped_by
 from graph.importing.tables.description import described
 from graph.importing.tables.expectations import expected_of, may_have_none
 from graph.importing.tables.functions import functions
@@ -70,32 +70,19 @@ class TablesMapping:
     """A mapping of one table, or of several that belong together."""
 
     name: str
-    digest: str
-    """The SHA-256 of its texts."""
+    label: str
+    """What the graph says of it."""
     tables: tuple[TableMapping, ...]
     description: str = ""
-
-    @property
-    def label(self) -> str:
-        """Return what the graph says of it."""
-        return f"{self.name} (SHA-256 {self.digest})"
 
 
 def read_mapping(path: Path) -> TablesMapping:
     """Read the mapping in the file *path* and its queries; ImportRefused tells a fault."""
-    try:
-        text = path.read_text(encoding="utf-8")
-        metadata: Any = json.loads(text)
-    except (OSError, ValueError) as error:
-        raise ImportRefused(f"{path}: the mapping cannot be read ({error})") from error
-    if not isinstance(metadata, dict):
-        raise ImportRefused(f"{path}: a mapping is a JSON object; see docs/guides/import.md")
-    top = cast("dict[str, Any]", metadata)
-    tables = top.get("tables", [top])
-    digest = hashlib.sha256(text.encode())
-    read = [_Table(path, top, each, digest).read() for each in tables]
+    top, content = read_object(path, "the mapping")
+    texts = [content]
+    tables = tuple(_Table(path, top, each, texts).read() for each in top.get("tables", [top]))
     titles: Any = top.get("dc:title") or ""
-    return TablesMapping(path.stem, digest.hexdigest(), tuple(read), str(titles))
+    return TablesMapping(path.stem, mapped_by(path.stem, *texts), tables, str(titles))
 
 
 class _Table:
@@ -106,12 +93,12 @@ class _Table:
         path: Path,
         top: Mapping[str, Any],
         table: Mapping[str, Any],
-        digest: Any,  # noqa: ANN401 -- hashlib has no name for it
+        texts: list[bytes],
     ) -> None:
         self._path = path
         shared = {key: top[key] for key in ("dialect",) if key in top}
         self._table = {"@context": top.get("@context", _CSVW), **shared, **table}
-        self._digest = digest
+        self._texts = texts
 
     def read(self) -> TableMapping:
         table = self._described()
@@ -161,7 +148,7 @@ class _Table:
             text = path.read_text(encoding="utf-8")
         except (OSError, ValueError) as error:
             raise ImportRefused(f"{path}: the query cannot be read ({error})") from error
-        self._digest.update(text.encode())
+        self._texts.append(text.encode())
         source = Source.of(text)
         try:
             operation = filled(parse_template(source, "query").operation, source)
