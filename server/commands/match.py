@@ -105,6 +105,7 @@ def _show(text: str, *, is_plain: bool) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from graph.differences import printable
     from graph.namespaces import short
     from graph.review.terms import MATCHES
 
@@ -113,5 +114,5 @@ def _show(text: str, *, is_plain: bool) -> None:
         score = f"{float(row['confidence']) * 100:.0f}"
         cells = (row["match"].removeprefix(MATCHES), score, short(row["subject"]),
                  short(row["object"]), row["reasons"], row["by"])  # fmt: skip
-        table.add_row(*(Text(each) for each in cells))
+        table.add_row(*(Text(printable(each)) for each in cells))
     Console().print(table)

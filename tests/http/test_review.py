@@ -414,6 +414,18 @@ def test_a_command_does_it_on_a_store(reviewed: Reviewed, tmp_path: Path, comman
     assert "metapole serve" in in_use
 
 
+def test_what_a_command_shows_steers_no_terminal(
+    reviewed: Reviewed, tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where = ("--store", str(shutil.copytree(reviewed.store, tmp_path / "store")))
+    status, _, said = command("accept", reviewed.match_of(1), "--by", "ben\x1b[2J", *where)
+    assert status == 0, said
+    monkeypatch.setenv("COLUMNS", "400")
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    _, listed, _ = command("list", "--state", "accepted", *where)
+    assert "ben\ufffd[2J" in listed
+
+
 def test_a_command_says_that_a_server_is_not_there(command: Command) -> None:
     status, _, said = command("list", "--to", "http://127.0.0.1:9")
     assert status == 1
