@@ -32,7 +32,7 @@ from graph.writing.desk import Desk
 from graph.writing.wishes import Author, Conditions, GraphWrite, Wish
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
     from pathlib import Path
     from types import TracebackType
 
@@ -91,11 +91,10 @@ class LocalStore:
             return verdict.result()
 
         def judge() -> list[Finding]:
-            store = _opened(generation)
+            store, name = _opened(generation), ox.NamedNode(difference.graph)
             added, removed = (
                 {ox.Quad(each.subject, each.predicate, each.object, name): None for each in part}
                 for part in (difference.added, difference.removed)
-                for name in [ox.NamedNode(difference.graph)]
             )
             before, after = Stated(store), Stated(store, without=removed, also=added)
             return judge_states(before, after, (*added, *removed), profile, ask).findings
@@ -135,13 +134,8 @@ class LocalStore:
             found = differences_between(history, generation.number, start, generation.number)
         except (UnknownThing, WithdrawnThing) as error:
             raise ImportRefused(f"the import cannot be taken back: {error}") from error
-        removed, added = (
-            frozenset(_triples(lines, graph))
-            for lines in (
-                (line for each in found for line in each.removed),
-                (line for each in found for line in each.added),
-            )
-        )
+        removed = _triples((line for each in found for line in each.removed), graph)
+        added = _triples((line for each in found for line in each.added), graph)
         return Difference(graph, removed, added)
 
     def _generation(self) -> Generation:
@@ -167,9 +161,9 @@ def _generation_of_last(history: History, activity: str) -> int:
     return next(each.generation for each in entries if sorted(each.after) == now)
 
 
-def _triples(lines: Iterable[str], graph: str) -> Iterator[ox.Triple]:
+def _triples(lines: Iterable[str], graph: str) -> frozenset[ox.Triple]:
     name = ox.NamedNode(graph)
-    return (quad.triple for quad in quads(lines) if quad.graph_name == name)
+    return frozenset(quad.triple for quad in quads(lines) if quad.graph_name == name)
 
 
 def _opened(generation: Generation) -> ox.Store:

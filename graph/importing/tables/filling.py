@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 import pyoxigraph as ox
@@ -34,27 +35,18 @@ _LEXICAL = {
 """How values of types are written that a mapping may make without asking."""
 
 
+@dataclass(frozen=True, slots=True)
 class Ready:
     """One row, whose cells have become terms."""
 
-    __slots__ = ("key", "lines", "number", "slug", "values")
-
-    def __init__(
-        self,
-        number: int,
-        lines: tuple[int, int] | None,
-        key: str,
-        slug: str,
-        values: dict[str, list[ox.Literal]],
-    ) -> None:
-        self.number = number
-        self.lines = lines
-        self.key = key
-        """What tells it from others, as it is in the file."""
-        self.slug = slug
-        """The same, fit for an address."""
-        self.values = values
-        """By the names of columns; those that are empty are not there."""
+    number: int
+    lines: tuple[int, int] | None
+    key: str
+    """What tells it from others, as it is in the file."""
+    slug: str
+    """The same, fit for an address."""
+    values: dict[str, list[ox.Literal]]
+    """By the names of columns; those that are empty are not there."""
 
 
 class Filling:
