@@ -391,3 +391,14 @@ def test_a_body_has_its_type(endpoint: str) -> None:
     assert post(f"{endpoint}{DRAFT}/match", queries="{}").status_code == 415
     assert post_json(f"{endpoint}/reconcile", {}).status_code == 415
     assert get(f"{endpoint}{DRAFT}/match").status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [("suggest/type", "cursor"), ("extend/propose", "limit")],
+)
+@pytest.mark.parametrize("text", ["-1", "x", "²", "1.5", "0" * 5_000, "9" * 5_000])
+def test_a_number_in_a_parameter_is_one(endpoint: str, path: str, name: str, text: str) -> None:
+    answer = post(f"{endpoint}/reconcile/{path}", **{name: text})
+    assert answer.status_code == 400, answer.text
+    assert f"'{name}'" in answer.json()["detail"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 SUGGESTED = 20
 """How many suggestions there are at once."""
 _MOST_SKIPPED = 10_000
+_NUMBER = re.compile("[0-9]{1,9}")
 _CONCEPT = f"{SKOS}Concept"
 _TYPE = ox.NamedNode(RDF_TYPE)
 Values = dict[str, Any]
@@ -127,7 +129,7 @@ def _features(candidate: Candidate) -> list[Values]:
 
 def _cursor(edition: Edition) -> int:
     text = edition.arguments.get("cursor", "0") or "0"
-    if not text.isdecimal() or int(text[:9]) > _MOST_SKIPPED:
+    if not _NUMBER.fullmatch(text) or int(text) > _MOST_SKIPPED:
         raise QueryRejected(f"'cursor' is {text[:40]!a}; it is a number from 0 to {_MOST_SKIPPED}")
     return int(text)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -36,6 +37,9 @@ _MOST_READ = 1_000
 """How many statements of one property of one thing are read."""
 _INTEGERS = frozenset(f"{XSD}{name}" for name in ("integer", "int", "long", "nonNegativeInteger"))
 _NUMBERS = frozenset(f"{XSD}{name}" for name in ("decimal", "double", "float"))
+_COUNT = re.compile("[1-9][0-9]{0,8}")
+_INTEGER = re.compile("[+-]?[0-9]{1,100}")
+"""Longer ones are told as texts: Python reads none of thousands of digits."""
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?(Z|[+-]\d{2}:\d{2})?")
 Values = dict[str, Any]
@@ -65,7 +69,7 @@ def write_proposals(edition: Edition) -> None:
     """Write which properties things of `type` have, the most used first."""
     said = edition.arguments
     limit = said.get("limit", "") or str(_PROPOSED)
-    if not limit.isdecimal() or int(limit[:9]) < 1:
+    if not _COUNT.fullmatch(limit):
         raise QueryRejected(f"'limit' is {limit[:40]!a}; it is a number from 1 on")
     asked = said.get("type", "")
     most = min(int(limit), MOST_PROPERTIES)
@@ -134,10 +138,10 @@ class _Extending:
         if isinstance(term, ox.NamedNode):
             return self._thing(term.value)
         value, datatype = term.value, term.datatype.value
-        if datatype in _INTEGERS:
-            return {"int": int(value)} if value.lstrip("+-").isdecimal() else {"str": value}
-        if datatype in _NUMBERS:
-            return _number(value)
+        if datatype in _INTEGERS and _INTEGER.fullmatch(value):
+            return {"int": int(value)}
+        if datatype in _NUMBERS and (number := _number(value)) is not None:
+            return {"float": number}
         if datatype == f"{XSD}date" and _DAY.fullmatch(value[:10]):
             return {"date": f"{value[:10]}T00:00:00Z"}
         if datatype == f"{XSD}dateTime" and _TIME.fullmatch(value):
@@ -176,12 +180,11 @@ class _Extending:
             return []
 
 
-def _number(value: str) -> Values:
-    try:
-        number = float(value)
-    except ValueError:
-        return {"str": value}
-    return {"float": number} if math.isfinite(number) else {"str": value}
+def _number(value: str) -> float | None:
+    """Return the number that *value* is; None if it is none, or none that JSON has."""
+    with suppress(ValueError):
+        return number if math.isfinite(number := float(value)) else None
+    return None
 
 
 def _write(edition: Edition, values: Values) -> None:
