@@ -7,24 +7,23 @@ import asyncio
 import importlib.metadata
 import importlib.util
 import logging
-import signal
 from contextlib import ExitStack
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from server.commands import federation
-from server.commands.serve import (
+from server.commands.serving import (
     CannotListen,
     add_limits,
+    add_place,
+    address_of,
+    leave_stopping_to_uvicorn,
     limits_from,
     listen,
-    port_number,
     show_limits,
 )
 
 if TYPE_CHECKING:
     import socket
-    from types import FrameType
 
     from graph.fetching.allowed import AllowList
     from graph.query import Engine
@@ -42,23 +41,15 @@ _INTERRUPTED = 130
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `mcp`."""
-    _add_place(parser.add_argument_group("where"))
+    place = parser.add_argument_group("where")
+    add_place(place, port=8001, sources="answers then have the text around evidence")
+    _add_reach(place)
     add_limits(parser.add_argument_group("limits of queries"))
     federation.add_arguments(parser.add_argument_group("other servers"))
 
 
-def _add_place(group: argparse._ArgumentGroup) -> None:  # pyright: ignore[reportPrivateUsage] -- argparse has no public name for it
-    group.add_argument(
-        "--store",
-        type=Path,
-        default=Path("metapole-store"),
-        help="directory of the store (./%(default)s); an empty one is filled first",
-    )
+def _add_reach(group: argparse._ArgumentGroup) -> None:  # pyright: ignore[reportPrivateUsage] -- argparse has no public name for it
     group.add_argument("--http", action="store_true", help="serve over HTTP instead of stdio")
-    group.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
-    group.add_argument(
-        "--port", type=port_number, default=8001, help="port (%(default)s); 0: a free one"
-    )
     group.add_argument(
         "--allow-host",
         type=_host,
@@ -69,24 +60,6 @@ def _add_place(group: argparse._ArgumentGroup) -> None:  # pyright: ignore[repor
     )
     group.add_argument(
         "--public-url", help="where the site is, so that answers lead to its pages (nowhere)"
-    )
-    group.add_argument(
-        "--sources",
-        type=Path,
-        metavar="DIR",
-        help="folder with the source documents: answers then have the text around evidence",
-    )
-    group.add_argument(
-        "--default-graph",
-        choices=("union", "own"),
-        default="union",
-        help="what a query without FROM is about (%(default)s)",
-    )
-    group.add_argument(
-        "--log",
-        choices=("auto", "json", "text"),
-        default="auto",
-        help="how the lines on stderr are written (%(default)s: text at a terminal, else JSON)",
     )
 
 
@@ -206,8 +179,6 @@ async def _serve(app: object, limits: AllLimits, listener: socket.socket) -> int
     from server.guarded import guarded
     from server.terminal import say
 
-    host, port = listener.getsockname()[:2]
-    address = f"http://{f'[{host}]' if ':' in host else host}:{port}{PATH}"
     connection = within_reach(limits.connection, say)
     config = uvicorn.Config(
         app,  # pyright: ignore[reportArgumentType] -- it is an ASGI application
@@ -224,18 +195,12 @@ async def _serve(app: object, limits: AllLimits, listener: socket.socket) -> int
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets)
             if self.started:
-                say(f"Metapole offers its tools at {address}")
+                say(f"Metapole offers its tools at {address_of(listener)}{PATH}")
 
-    # uvicorn stops gently on these and then raises them again, for whom it found here.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _ignore)
+    leave_stopping_to_uvicorn()
     server = Server(config)
     await server.serve(sockets=[listener])
     return 0 if server.started else 1
-
-
-def _ignore(number: int, frame: FrameType | None) -> None:
-    """Go on: uvicorn has stopped already."""
 
 
 def _host(text: str) -> str:

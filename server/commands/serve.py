@@ -5,8 +5,6 @@ from __future__ import annotations
 import argparse
 import gc
 import importlib
-import signal
-import socket
 import sys
 from contextlib import ExitStack, suppress
 from dataclasses import replace
@@ -16,10 +14,22 @@ from typing import TYPE_CHECKING
 from graph.errors import GraphError, StoreUnusable
 from server.commands import federation
 from server.commands.publisher import add_publisher, publisher_from
+from server.commands.serving import (
+    CannotListen,
+    add_limits,
+    add_place,
+    address_of,
+    count,
+    leave_stopping_to_uvicorn,
+    limits_from,
+    listen,
+    show_limits,
+    size,
+)
 
 if TYPE_CHECKING:
+    import socket
     from collections.abc import Callable
-    from types import FrameType
 
     from graph.fetching.allowed import AllowList
     from server.limits import AllLimits
@@ -40,24 +50,16 @@ _ACCEPTED_AT_ONCE = 64
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of `serve`."""
-    _add_place(parser.add_argument_group("where"))
+    place = parser.add_argument_group("where")
+    add_place(place, port=8000, sources="pages then show the text around evidence")
+    _add_reach(place)
     add_limits(parser.add_argument_group("limits of queries"))
     _add_writing(parser.add_argument_group("changes"))
     federation.add_arguments(parser.add_argument_group("other servers"))
     add_publisher(parser.add_argument_group("who publishes the data, as catalogues tell it"))
 
 
-def _add_place(group: argparse._ArgumentGroup) -> None:  # pyright: ignore[reportPrivateUsage] -- argparse has no public name for it
-    group.add_argument("--host", default="127.0.0.1", help="address to listen on (%(default)s)")
-    group.add_argument(
-        "--port", type=port_number, default=8000, help="port (%(default)s); 0: a free one"
-    )
-    group.add_argument(
-        "--store",
-        type=Path,
-        default=Path("metapole-store"),
-        help="directory of the store (./%(default)s); an empty one is filled first",
-    )
+def _add_reach(group: argparse._ArgumentGroup) -> None:  # pyright: ignore[reportPrivateUsage] -- argparse has no public name for it
     group.add_argument("--public-url", help="where clients find the server (http://HOST:PORT)")
     group.add_argument(
         "--proxy",
@@ -66,50 +68,6 @@ def _add_place(group: argparse._ArgumentGroup) -> None:  # pyright: ignore[repor
         default=[],
         metavar="ADDRESS",
         help="address or network of a proxy, whose X-Forwarded-For is believed; repeatable",
-    )
-    group.add_argument(
-        "--sources",
-        type=Path,
-        metavar="DIR",
-        help="folder with the source documents: pages then show the text around evidence",
-    )
-    group.add_argument(
-        "--log",
-        choices=("auto", "json", "text"),
-        default="auto",
-        help="how the lines on stderr are written (%(default)s: text at a terminal, else JSON)",
-    )
-    group.add_argument(
-        "--default-graph",
-        choices=("union", "own"),
-        default="union",
-        help="what a query without FROM is about: all graphs as one (%(default)s), or the store's "
-        "own default graph",
-    )
-
-
-def add_limits(group: argparse._ArgumentGroup) -> None:  # pyright: ignore[reportPrivateUsage] -- the same
-    """Add the options that say what one query may use."""
-    group.add_argument(
-        "--readers", type=_count, help="queries answered at once (2 per processor, and 2 more)"
-    )
-    group.add_argument("--timeout", type=_seconds, help="seconds one query may take (30)")
-    group.add_argument("--memory", type=_count, help="megabytes one query may use (512)")
-    group.add_argument(
-        "--cache-mb",
-        type=_size,
-        default=64,
-        help="megabytes of answers to keep for the next who asks (%(default)s); 0: none",
-    )
-    group.add_argument(
-        "--limit",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="any other limit, such as client.parallel=8; repeatable, --limits lists them",
-    )
-    group.add_argument(
-        "--limits", action="store_true", help="list all limits with their values, and exit"
     )
 
 
@@ -128,13 +86,13 @@ def _add_writing(group: argparse._ArgumentGroup) -> None:  # pyright: ignore[rep
     )
     group.add_argument(
         "--keep-generations",
-        type=_count,
+        type=count,
         metavar="N",
         help="from now on keep the last N generations, to go back to (3, or as said last time)",
     )
     group.add_argument(
         "--keep-days",
-        type=_size,
+        type=size,
         metavar="N",
         help="and the last of each of N days (0, or as said last time)",
     )
@@ -200,47 +158,6 @@ def _preload() -> None:
         gc.enable()
 
 
-def limits_from(arguments: argparse.Namespace) -> AllLimits:
-    """Return the limits that *arguments* tell; UnknownLimit if one is wrong."""
-    from server.limits import changed
-    from server.settings import default_limits
-
-    named = {"query.timeout-s": arguments.timeout, "query.memory-mb": arguments.memory}
-    short = [f"{name}={value}" for name, value in named.items() if value is not None]
-    return changed(default_limits(arguments.readers), [*short, *arguments.limit])
-
-
-def show_limits(limits: AllLimits) -> int:
-    """List all limits with their values; return the exit status."""
-    from server.limits import documented
-
-    for limit in documented(limits):
-        sys.stdout.write(f"{limit.name}={limit.value}\t{limit.meaning}\n")
-    return 0
-
-
-class CannotListen(Exception):  # noqa: N818 -- it says what went wrong
-    """There can be no server at that address."""
-
-
-def listen(host: str, port: int) -> socket.socket:
-    """Return a socket that listens there; CannotListen, and what to do, when it cannot."""
-    from server.descriptors import backlog
-
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        listener = socket.create_server((host, port), family=family, backlog=backlog())
-    except OSError as error:
-        raise CannotListen(
-            f"cannot listen on {host}:{port} ({error.strerror}); "
-            "give another --port, or stop the program that uses this one"
-        ) from error
-    # The head and the body of an answer are two writes; the second would wait for a late
-    # acknowledgement of the first, 40 ms. asyncio sees to this for sockets of its own only.
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    return listener
-
-
 def _front(
     arguments: argparse.Namespace,
     limits: AllLimits,
@@ -279,8 +196,7 @@ def _serve(
     from server.settings import Settings
     from server.stopping import STOP_S, GentleServer
 
-    host, port = listener.getsockname()[:2]
-    address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    address = address_of(listener)
     settings = Settings(
         store=arguments.store,
         public_url=arguments.public_url or address,
@@ -336,16 +252,10 @@ def _serve(
         ),
         app,
     )
-    # uvicorn stops gently on these and then raises them again, for whom it found here.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _ignore)
+    leave_stopping_to_uvicorn()
     server.run(sockets=[listener])
     log.finish()
     return server.exit_status
-
-
-def _ignore(number: int, frame: FrameType | None) -> None:
-    """Go on: uvicorn has stopped already."""
 
 
 def _say(text: str) -> None:
@@ -358,14 +268,6 @@ def _fail(text: str) -> int:
     return 1
 
 
-def port_number(text: str) -> int:
-    """Return the port that *text* is."""
-    number = int(text)
-    if not 0 <= number <= 65535:
-        raise argparse.ArgumentTypeError(f"{text} is no port; give a number from 0 to 65535")
-    return number
-
-
 def _network(text: str) -> str:
     import ipaddress
 
@@ -375,24 +277,3 @@ def _network(text: str) -> str:
         raise argparse.ArgumentTypeError(
             f"{text} is no address; give one such as 127.0.0.1 or 10.0.0.0/8"
         ) from error
-
-
-def _count(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text} is too small; give 1 or more")
-    return number
-
-
-def _size(text: str) -> int:
-    number = int(text)
-    if number < 0:
-        raise argparse.ArgumentTypeError(f"{text} is no size; give 0 or more")
-    return number
-
-
-def _seconds(text: str) -> float:
-    number = float(text)
-    if not 0 < number < float("inf"):
-        raise argparse.ArgumentTypeError(f"{text} is no time limit; give a number above 0")
-    return number
