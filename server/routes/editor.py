@@ -15,6 +15,7 @@ from graph.formats import FORMATS, format_named, formats_of
 from graph.iris import fault_of
 from graph.publishing.document import Document
 from graph.query import Operation
+from server.bodies import body_of
 from server.editor import EditorPage, mistake_in
 from server.messages import LANGUAGES
 from server.pages import JSON
@@ -33,6 +34,7 @@ _BY_EXTENSION = {each.extension: each for each in FORMATS} | {
 _MOST_NAMES = 500
 _MOST_CLASSES = 10
 _LONGEST_BODY = 256 * 1024
+_ADVICE = "send less"
 _NO_STORE = {**COMMON_HEADERS, "Cache-Control": "no-store"}
 
 
@@ -75,7 +77,8 @@ def editor_routes(settings: Settings, reads: Reads) -> list[BaseRoute]:
         return await reads.response(request, document)
 
     async def check(request: Request) -> Response:
-        text = (await _body(request, settings.max_query_bytes)).decode("utf-8", "replace")
+        body = await body_of(request, settings.max_query_bytes, _ADVICE)
+        text = body.decode("utf-8", "replace")
         try:
             query = await reads.query(request, Operation(text))
             await reads.check(query, formats_of(query.kind)[0])
@@ -86,7 +89,7 @@ def editor_routes(settings: Settings, reads: Reads) -> list[BaseRoute]:
         return _json({"mistake": None, "form": query.reading.form})
 
     async def names(request: Request) -> Response:
-        iris = _iris(await _body(request, _LONGEST_BODY))
+        iris = _iris(await body_of(request, _LONGEST_BODY, _ADVICE))
         language = _language(request.query_params.get("language"))
         arguments = (("iris", "\n".join(iris)), ("language", language))
         content, _ = await reads.values(Document("names", (JSON,), arguments))
@@ -106,18 +109,6 @@ def _language(wished: str | None) -> str:
 def _json(values: dict[str, Any]) -> Response:
     content = json.dumps(values, ensure_ascii=False)
     return Response(content, headers=_NO_STORE, media_type="application/json")
-
-
-async def _body(request: Request, limit: int) -> bytes:
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > limit:
-            raise BadProtocolRequest(
-                f"the body is longer than {limit} bytes; send less",
-                HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-            )
-    return bytes(body)
 
 
 def _iris(body: bytes) -> list[str]:

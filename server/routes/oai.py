@@ -9,6 +9,7 @@ from starlette.routing import BaseRoute, Route
 
 from graph.formats import format_named
 from graph.publishing.document import Document
+from server.bodies import body_of
 from server.protocol import FORM, BadProtocolRequest, fields_from, refuse_coding, short_fields_from
 
 if TYPE_CHECKING:
@@ -46,9 +47,4 @@ async def _form(request: Request) -> bytes:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != FORM:
         raise BadProtocolRequest(f"the body is {kind[:100]!a}; send the arguments as {FORM}")
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > _MOST_BYTES:
-            raise BadProtocolRequest(f"the form has more than {_MOST_BYTES} bytes; send a shorter")
-    return bytes(body)
+    return await body_of(request, _MOST_BYTES, "send a shorter form")

@@ -22,7 +22,7 @@ from graph.addresses import page_of
 from graph.namespaces import BASE, ID, MP
 from graph.publishing.document import Document
 from graph.publishing.reconciliation.limits import DEFAULT_TYPES, MOST_QUERIES
-from server.negotiate import media_type
+from server.bodies import body_of, too_long, type_of
 from server.pages import JSON, page_at
 from server.places import place_of
 from server.problems import COMMON_HEADERS
@@ -31,8 +31,6 @@ from server.protocol import (
     BadProtocolRequest,
     fields_from,
     parameters_from,
-    refuse_charset,
-    refuse_coding,
 )
 
 if TYPE_CHECKING:
@@ -48,6 +46,7 @@ if TYPE_CHECKING:
 ROOT, DRAFT = "/reconcile", "/reconcile/1.0-draft"
 MOST_BYTES = 256 * 1024
 """How long a body may be."""
+_ADVICE = f"send at most {MOST_QUERIES} queries"
 _METHODS = ["GET", "POST", "OPTIONS"]
 _JSON_TYPE = "application/json"
 _TAKEN = ("queries", "query", "extend", "callback")
@@ -300,10 +299,10 @@ async def _sent(request: Request, taken: tuple[str, ...]) -> _Sent:
     """Return the parameters of *request*, each once: those of its address, and of a form."""
     fields = fields_from(request.scope["query_string"])
     if len(request.scope["query_string"]) > MOST_BYTES:
-        raise _too_long()
+        raise too_long(MOST_BYTES, _ADVICE)
     if request.method == "POST":
-        _checked(request, FORM)
-        in_body = fields_from(await _body(request))
+        type_of(request, FORM)
+        in_body = fields_from(await body_of(request, MOST_BYTES, _ADVICE))
         fields = {name: fields.get(name, []) + in_body.get(name, []) for name in fields | in_body}
     if unknown := sorted(fields.keys() - set(taken)):
         known = ", ".join(taken) or "none"
@@ -321,37 +320,11 @@ async def _json_sent(request: Request) -> str:
         raise HTTPException(
             HTTPStatus.METHOD_NOT_ALLOWED, "send a body of JSON by POST", {"Allow": "POST, OPTIONS"}
         )
-    _checked(request, _JSON_TYPE)
+    type_of(request, _JSON_TYPE)
     try:
-        return (await _body(request)).decode()
+        return (await body_of(request, MOST_BYTES, _ADVICE)).decode()
     except UnicodeDecodeError as error:
         raise BadProtocolRequest(f"the body is not UTF-8 ({error})") from error
-
-
-def _checked(request: Request, wanted: str) -> None:
-    refuse_coding(request.headers.get("content-encoding"))
-    found = media_type(request.headers.get("content-type", ""))
-    if found is None or f"{found.type}/{found.subtype}" != wanted:
-        raise BadProtocolRequest(
-            f"the body is not of the type {wanted}; send it so", HTTPStatus.UNSUPPORTED_MEDIA_TYPE
-        )
-    refuse_charset(found)
-
-
-async def _body(request: Request) -> bytes:
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > MOST_BYTES:
-            raise _too_long()
-    return bytes(body)
-
-
-def _too_long() -> BadProtocolRequest:
-    return BadProtocolRequest(
-        f"the request is longer than {MOST_BYTES} bytes; send at most {MOST_QUERIES} queries",
-        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    )
 
 
 def _callback(sent: _Sent) -> str:

@@ -21,7 +21,7 @@ from graph.publishing.document import Document
 from graph.review.desk import MOST_MATCHES, WRITTEN, Review
 from graph.review.terms import ACCEPTED_GRAPH, ACTS, MATCHES, REVIEW_GRAPH, STATES
 from server.auth import NotAuthorised, authorise, presented_by
-from server.negotiate import media_type
+from server.bodies import body_of, type_of
 from server.places import place_of
 from server.problems import OWN_SITE_HEADERS
 from server.protocol import (
@@ -29,8 +29,6 @@ from server.protocol import (
     BadProtocolRequest,
     fields_from,
     parameters_from,
-    refuse_charset,
-    refuse_coding,
     short_fields_from,
 )
 from server.scopes import Scope
@@ -51,6 +49,7 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 64 * 1024
 """How long a body may be."""
+_ADVICE = "decide about fewer matches"
 SSSOM = Format(
     "sssom",
     "document",
@@ -99,8 +98,9 @@ class _Deciding:
     async def decide(self, request: Request) -> Response:
         """Decide about the matches that a form or a program names."""
         request.scope["metapole.operation"] = "update"
-        is_form = _type_of(request) == FORM
-        said = _form(await _body(request)) if is_form else _json(await _body(request))
+        is_form = type_of(request, FORM, _JSON) == FORM
+        body = await body_of(request, MOST_BYTES, _ADVICE)
+        said = _form(body) if is_form else _json(body)
         author = self._author(request, _texts(said, "token") if is_form else [])
         act = _act(next(iter(_texts(said, "decision")), ""))
         matches = [_iri_of(each) for each in _texts(said, "match" if is_form else "matches")]
@@ -118,9 +118,9 @@ class _Deciding:
         """Look for matches of the things of a graph."""
         request.scope["metapole.operation"] = "update"
         author = self._author(request, [])
-        if _type_of(request) != _JSON:
-            raise _wrong_type(_JSON)
-        graph = next(iter(_texts(_json(await _body(request)), "graph")), "")
+        type_of(request, _JSON)
+        body = await body_of(request, MOST_BYTES, _ADVICE)
+        graph = next(iter(_texts(_json(body), "graph")), "")
         work = self._review.suggest(graph, author)
         found = await while_connected(request.scope, request.receive, work)
         told = _told(found.written) if found.written else {}
@@ -141,11 +141,11 @@ class _Deciding:
                 "a token in an address is seen by logs; send it in the form, or in the header "
                 "'Authorization: Bearer TOKEN', and have the one that was sent revoked",
             )
-        for graph in WRITTEN:
-            author = authorise(
-                presented, Scope("write", graph), self._tokens, self._settings.public_url
-            )
-        return author  # pyright: ignore[reportPossiblyUnboundVariable] -- there are two graphs
+        author, *_ = [
+            authorise(presented, Scope("write", graph), self._tokens, self._settings.public_url)
+            for graph in WRITTEN
+        ]
+        return author
 
     def _back(self, request: Request, states: Sequence[str], act: str) -> Response:
         """Lead back to the page, to what is still to be decided."""
@@ -175,34 +175,6 @@ def _act(text: str) -> Act:
 
 def _iri_of(text: str) -> str:
     return text if ":" in text else MATCHES + text
-
-
-def _type_of(request: Request) -> str:
-    refuse_coding(request.headers.get("content-encoding"))
-    found = media_type(request.headers.get("content-type", ""))
-    name = f"{found.type}/{found.subtype}" if found else ""
-    if found is None or name not in (FORM, _JSON):
-        raise _wrong_type(f"{FORM} or {_JSON}")
-    refuse_charset(found)
-    return name
-
-
-def _wrong_type(wanted: str) -> BadProtocolRequest:
-    return BadProtocolRequest(
-        f"the body is not of the type {wanted}; send it so", HTTPStatus.UNSUPPORTED_MEDIA_TYPE
-    )
-
-
-async def _body(request: Request) -> bytes:
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > MOST_BYTES:
-            raise BadProtocolRequest(
-                f"the request is longer than {MOST_BYTES} bytes; decide about fewer matches",
-                HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-            )
-    return bytes(body)
 
 
 def _form(body: bytes) -> Mapping[str, object]:

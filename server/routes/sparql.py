@@ -11,6 +11,7 @@ from starlette.routing import Route
 from graph.query import Operation
 from graph.service_description import ServiceDescription
 from graph.writing.wishes import Update
+from server.bodies import body_of, too_long
 from server.editor import EditorPage
 from server.explaining import Explaining, asks_for_explanation
 from server.problems import COMMON_HEADERS
@@ -18,7 +19,6 @@ from server.protocol import (
     ACCEPT_QUERY,
     FORM,
     UPDATE,
-    BadProtocolRequest,
     Fields,
     Received,
     asks_for_description,
@@ -41,6 +41,7 @@ _PREFLIGHT_HEADERS = {
     "Access-Control-Allow-Headers": "Accept, Content-Type, If-None-Match",
     "Access-Control-Max-Age": "86400",
 }
+_ADVICE = "send a shorter query, or an update with a token and its Content-Length"
 _READ_HERE_BYTES = 8 * 1024
 """What is longer, a form or a target, is decoded in a thread: others go on meanwhile."""
 
@@ -87,24 +88,9 @@ async def _received(request: Request, settings: Settings, writes: Writes) -> Rec
     if body_type == UPDATE or is_long_form:
         writes.author_of_update(request, short_fields_from(query_string))
         limit = settings.max_update_bytes * (3 if is_long_form else 1)
-    return replace(head, body=await _body(request, length, limit))
-
-
-async def _body(request: Request, length: int, limit: int) -> bytes:
-    """Read the body, which is announced to have *length* bytes, but no more than *limit* of it."""
-    body = bytearray()
-    if length <= limit:
-        async for piece in request.stream():
-            body += piece
-            if len(body) > limit:
-                break
-        else:
-            return bytes(body)
-    raise BadProtocolRequest(
-        f"the body is longer than {limit} bytes; send a shorter query, or an update "
-        "with a token and its Content-Length",
-        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    )
+    if length > limit:
+        raise too_long(limit, _ADVICE)
+    return replace(head, body=await body_of(request, limit, _ADVICE))
 
 
 async def _read(received: Received, settings: Settings) -> tuple[Fields, Operation | Update]:
