@@ -88,7 +88,18 @@ def reconciliation_pages(settings: Settings, reads: Reads) -> list[BaseRoute]:
         routes[f"{root}/extend/propose"] = service.propose
         for kind in ("entity", "type", "property"):
             routes[f"{root}/suggest/{kind}"] = partial(service.suggest, kind)
-    return [Route(path, each, methods=_METHODS) for path, each in routes.items()]
+    return [Route(path, _with_preflight(each), methods=_METHODS) for path, each in routes.items()]
+
+
+def _with_preflight(endpoint: Endpoint) -> Endpoint:
+    """Return *endpoint*; it answers to browsers that ask first whether a page may ask."""
+
+    async def answered(request: Request) -> Response:
+        if request.method == "OPTIONS":
+            return Response(status_code=HTTPStatus.NO_CONTENT, headers=_PREFLIGHT)
+        return await endpoint(request)
+
+    return answered
 
 
 class _Service:
@@ -98,8 +109,6 @@ class _Service:
 
     async def root(self, request: Request) -> Response:
         """Answer version 0.2: what there is, candidates, or values."""
-        if request.method == "OPTIONS":
-            return _preflight()
         sent = await _sent(request, _TAKEN)
         callback = _callback(sent)
         asked = {name: text for name, text in sent.fields.items() if name != "callback"}
@@ -108,39 +117,31 @@ class _Service:
         if len(asked) > 1:
             raise BadProtocolRequest(f"send only one of {', '.join(sorted(asked))}")
         if "extend" in asked:
-            return await self._answered(request, "reconciliation-extension", asked, callback)
+            return await self._answered(
+                request, "reconciliation-extension", asked, callback, searches=False
+            )
         return await self._answered(request, "reconciliation", asked, callback)
 
     async def extend(self, request: Request) -> Response:
         """Answer a wish for values in a body of JSON."""
-        if request.method == "OPTIONS":
-            return _preflight()
         return await self._extended(request, {})
 
     async def draft(self, request: Request) -> Response:
         """Tell what there is in the draft of 1.0."""
-        if request.method == "OPTIONS":
-            return _preflight()
         await _sent(request, ())
         return _script(self._draft_manifest(request), "")
 
     async def match(self, request: Request) -> Response:
         """Answer a batch of the draft of 1.0."""
-        if request.method == "OPTIONS":
-            return _preflight()
         sent = await _json_sent(request)
         return await self._answered(request, "reconciliation", {"conditions": sent}, "")
 
     async def extend_as_list(self, request: Request) -> Response:
         """Answer a wish for values as the draft of 1.0 writes them."""
-        if request.method == "OPTIONS":
-            return _preflight()
         return await self._extended(request, {"form": "list"})
 
     async def suggest(self, kind: str, request: Request) -> Response:
         """Suggest what begins with what is typed."""
-        if request.method == "OPTIONS":
-            return _preflight()
         sent = await _sent(request, ("prefix", "cursor", "callback", "type", "limit", "lang"))
         callback = _callback(sent)
         taken = {name: sent.fields[name] for name in ("prefix", "cursor") if name in sent.fields}
@@ -152,8 +153,6 @@ class _Service:
 
     async def propose(self, request: Request) -> Response:
         """Propose properties for things of a type."""
-        if request.method == "OPTIONS":
-            return _preflight()
         sent = await _sent(request, ("type", "limit", "callback"))
         callback = _callback(sent)
         asked = {name: text for name, text in sent.fields.items() if name != "callback"}
@@ -163,8 +162,6 @@ class _Service:
 
     async def preview(self, request: Request) -> Response:
         """Show a small page, which any site may show in a frame."""
-        if request.method == "OPTIONS":
-            return _preflight()
         asked = parameters_from(request.scope["query_string"], ("id",))
         document = self._document(request, "reconciliation-preview", asked)
         page = page_at(request, document, "reconcile_preview.html", embedded="yes")
@@ -172,8 +169,6 @@ class _Service:
 
     async def view(self, request: Request) -> Response:
         """Lead from an id to the page about what it names, here and nowhere else."""
-        if request.method == "OPTIONS":
-            return _preflight()
         asked = parameters_from(request.scope["query_string"], ("id",)).get("id", "")
         iri = asked if asked.startswith(BASE) else f"{ID}{asked}"
         if not re.fullmatch(r"[A-Za-z0-9:/#._~%+-]+", iri, re.ASCII):
@@ -194,8 +189,7 @@ class _Service:
         *,
         searches: bool = True,
     ) -> Response:
-        is_searched = searches and writer != "reconciliation-extension"
-        document = self._document(request, writer, asked, searches=is_searched)
+        document = self._document(request, writer, asked, searches=searches)
         if callback:
             content, _ = await self._reads.values(document)
             return _script(content, callback)
@@ -353,7 +347,3 @@ def _script(content: bytes, callback: str) -> Response:
 
 def _encoded(values: dict[str, Any]) -> bytes:
     return json.dumps(values, ensure_ascii=False).encode()
-
-
-def _preflight() -> Response:
-    return Response(status_code=HTTPStatus.NO_CONTENT, headers=_PREFLIGHT)
