@@ -129,12 +129,8 @@ class Candidates:
 
     def named_like(self, asked: Asked) -> set[str]:
         """Return the things that may be called so."""
-        found = {hit.name.thing for hit in find(self._names, asked.text).hits[:_MOST_FOUND]}
-        return found.union(
-            *(
-                {hit.name.thing for hit in find(self._names, other.text).hits[:_MOST_FOUND]}
-                for other in asked.others
-            ),
+        return set[str]().union(
+            *(self.found(each.text)[:_MOST_FOUND] for each in (asked, *asked.others)),
             (name.thing for name in self._sharing_rare_words(asked)),
             (name.thing for name in self._by_initials(asked)),
         )

@@ -148,13 +148,6 @@ def scheme_named(name: str) -> Scheme | None:
     return _BY_NAME.get(name) or _BY_NAME.get(name.lower())
 
 
-def siren_in(value: str) -> str | None:
-    """Return the SIREN that a French VAT number, or the number of an establishment, has in it."""
-    if re.fullmatch(r"FR[0-9A-Z]{2}\d{9}", value):
-        return value[4:]
-    return None
-
-
 def told_by(text: str) -> list[Identifier]:
     """Return the identifiers that *text* can be by its looks alone.
 

@@ -139,11 +139,8 @@ def _alike(word: str, other: str) -> float:
 
 def _is_short_for(word: str, other: str) -> bool:
     """Tell whether *word* is a usual short form of *other*, in any of our languages."""
-    if len(word) < len(_SHORTENED.get(word, "")) and word in _SHORTENED:
-        return other[:_LEAST_SHORTENED] == _SHORTENED[word][:_LEAST_SHORTENED] or (
-            other == _SHORTENED[word]
-        )
-    return False
+    full = _SHORTENED.get(word)
+    return full is not None and other.startswith(full[:_LEAST_SHORTENED])
 
 
 def _begins(words: Sequence[str], others: Sequence[str]) -> bool:

@@ -8,6 +8,9 @@ against. A thing without a name is never offered: what it is called here describ
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import cached_property
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -114,7 +117,7 @@ class _Search:
         for thing, reasons in self._by_identifiers().items():
             by_number.setdefault(self._origins.meant(thing), []).extend(reasons)
         named = self._candidates.named_like(self._asked) if self._asked.words else set[str]()
-        found = {self._origins.meant(each) for each in (*named, *self._by_iri())}
+        found = {self._origins.meant(each) for each in named | self._by_iri}
         for thing in found | by_number.keys():
             if self.is_offered(thing):
                 yield self._candidate(thing, by_number.get(thing, []))
@@ -131,12 +134,12 @@ class _Search:
     def _identifiers(self) -> Iterable[Identifier]:
         return dict.fromkeys((*self._wanted.identifiers, *told_by(self._wanted.text)))
 
-    def _by_iri(self) -> Iterator[str]:
-        """Yield the thing that the text is the IRI of, in full or in short."""
+    @cached_property
+    def _by_iri(self) -> set[str]:
+        """The things that the text is the IRI of, in full or in short."""
         text = self._wanted.text.strip()
-        for iri in (text, expanded(text), f"{ID}{text}"):
-            if iri and ":" in iri and self._is_described(iri):
-                yield iri
+        iris = (text, expanded(text), f"{ID}{text}")
+        return {iri for iri in iris if iri and ":" in iri and self._is_described(iri)}
 
     def _is_described(self, iri: str) -> bool:
         try:
@@ -161,25 +164,26 @@ class _Search:
 
     def _has_required(self, thing: str) -> bool:
         wanted = self._wanted
-        return all(self._agrees(thing, each, wanted.values[each]) for each in wanted.required)
+        return all(
+            _agree(self._values(thing, each), wanted.values[each]) for each in wanted.required
+        )
 
     def _candidate(self, thing: str, by_number: list[Reason]) -> Candidate:
         name, named = self._named(thing)
         if by_number and named and named.value < _ALIKE:
             named = None  # what was asked for is a number, and no name
-        reasons = [*by_number, *([named] if named else []), *self._evidence(thing, by_number)]
         leading = [*by_number, *([named] if named else [])]
+        others = list(self._evidence(thing, by_number))
         best = max((each.value for each in leading), default=0.0)
-        others = [each.value for each in reasons if each not in leading]
         most = EXACT if best >= EXACT else max(best, _WITHOUT_IDENTIFIER)
         # What speaks for a thing cannot make up for what speaks against it.
-        score = min(most, best + sum(each for each in others if each > 0))
-        score += sum(each for each in others if each < 0)
-        return Candidate(thing, round(max(0.0, min(100.0, score)), 1), tuple(reasons), name)
+        score = min(most, best + sum(each.value for each in others if each.value > 0))
+        score += sum(each.value for each in others if each.value < 0)
+        return Candidate(thing, round(max(0.0, score), 1), (*leading, *others), name)
 
     def _named(self, thing: str) -> tuple[str, Reason | None]:
         """Return the name of *thing* that fits best, and what it says."""
-        if thing in self._by_iri():
+        if thing in self._by_iri:
             return "", Reason("identifier", "is the thing of this IRI", 100.0)
         things = (thing, *self._origins.accepted_as(thing))
         names = [name for each in things for name in self._candidates.names_of(each)]
@@ -237,14 +241,10 @@ class _Search:
         known = self._values(thing, iri)
         if not known:
             return
-        if self._agrees(thing, iri, values):
+        if _agree(known, values):
             yield Reason("property", f"has the value that is given of {short(iri)}", _VALUE_FOR)
         else:
             yield Reason("property", f"has another value of {short(iri)}", _VALUE_AGAINST)
-
-    def _agrees(self, thing: str, iri: str, values: tuple[str, ...]) -> bool:
-        known = self._values(thing, iri)
-        return any(value in known or folded(value) in known for value in values)
 
     def _values(self, thing: str, iri: str) -> set[str]:
         """Return the values of a property as texts: of things also what they are called."""
@@ -253,9 +253,8 @@ class _Search:
         except ValueError:
             return set()
         found: set[str] = set()
-        for quad, _ in zip(
-            self._store.quads_for_pattern(*pattern, None, _UNION), range(_MOST_VALUES), strict=False
-        ):
+        quads = self._store.quads_for_pattern(*pattern, None, _UNION)
+        for quad in islice(quads, _MOST_VALUES):
             if isinstance(quad.object, ox.Literal):
                 found |= {quad.object.value, folded(quad.object.value)}
             elif isinstance(quad.object, ox.NamedNode):
@@ -271,6 +270,10 @@ class _Search:
         )
 
 
+def _agree(known: set[str], values: tuple[str, ...]) -> bool:
+    return any(value in known or folded(value) in known for value in values)
+
+
 def _order(candidate: Candidate) -> tuple[float, int, str]:
     return -candidate.score, KINDS.index(kind_of(candidate.thing)), candidate.thing
 
@@ -284,5 +287,4 @@ def _decided(candidates: list[Candidate]) -> list[Candidate]:
     is_doubtful = any(each.value < 0 and each.kind != "origin" for each in first.reasons)
     if first.score < SURE or not is_ahead or is_doubtful:
         return candidates
-    sure = Candidate(first.thing, first.score, first.reasons, first.name, is_match=True)
-    return [sure, *others]
+    return [replace(first, is_match=True), *others]

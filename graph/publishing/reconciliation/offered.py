@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
@@ -33,7 +34,7 @@ _WORDS = {
 _INNER = frozenset(
     (RDF_TYPE, f"{MP}evidence", f"{MP}statedIn", f"{RDFS}isDefinedBy", f"{MP}unnamed")
 )
-_NAMED = (ox.NamedNode(f"{SKOS}prefLabel"),)
+_NAMED = ox.NamedNode(f"{SKOS}prefLabel")
 _TYPE, _CLASS = ox.NamedNode(RDF_TYPE), ox.NamedNode(f"{OWL}Class")
 _LOOKED_AT = 20
 """How many things of a class are looked at for one with a name."""
@@ -115,9 +116,8 @@ class Offers:
         store, union = self._edition.store, self._edition.union
         things = store.quads_for_pattern(None, _TYPE, ox.NamedNode(cls), union)
         return any(
-            next(store.quads_for_pattern(quad.subject, name, None, union), None) is not None
-            for quad, _ in zip(things, range(_LOOKED_AT), strict=False)
-            for name in _NAMED
+            next(store.quads_for_pattern(quad.subject, _NAMED, None, union), None) is not None
+            for quad in islice(things, _LOOKED_AT)
         )
 
     def _text(self, iri: str, predicate: str) -> str:
