@@ -50,6 +50,12 @@ REASONS = ox.NamedNode(f"{RDFS}comment")
 DECISION = ox.NamedNode(f"{MP}decision")
 DECIDED = ox.NamedNode("http://purl.org/dc/terms/modified")
 """All as SSSOM writes mappings in RDF, but for the last two."""
+PROLOGUE = """PREFIX dct: <http://purl.org/dc/terms/>
+PREFIX mp: <https://w3id.org/metapole/def#>
+PREFIX owl: <http://www.w3.org/2002/07/owl#>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+PREFIX sssom: <https://w3id.org/sssom/>
+"""
 
 
 def match_iri(subject: str, predicate: str, other: str) -> str:

@@ -18,6 +18,7 @@ from graph.review.terms import (
     OBJECT,
     OBJECT_LABEL,
     PREDICATE,
+    PROLOGUE,
     REASONS,
     REVIEW_GRAPH,
     SSSOM,
@@ -35,13 +36,6 @@ if TYPE_CHECKING:
 _LONGEST_LABEL, _LONGEST_REASON = 400, 2_000
 _SET = ox.NamedNode(REVIEW_GRAPH)
 _PLACES = re.compile(r"\b(REVIEW|ACCEPTED|MATCHES|STATE|WHEN|WHO)\b")
-_PROLOGUE = """
-PREFIX dct: <http://purl.org/dc/terms/>
-PREFIX mp: <https://w3id.org/metapole/def#>
-PREFIX owl: <http://www.w3.org/2002/07/owl#>
-PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
-PREFIX sssom: <https://w3id.org/sssom/>
-"""
 _DROP = """
 DELETE { GRAPH REVIEW { ?match ?property ?value } }
 WHERE {
@@ -89,7 +83,7 @@ def statements(suggestions: Iterable[Mapping[str, Any]], day: str, tool: str) ->
 
 def decision_update(act: Act, matches: Sequence[str], who: str, when: str) -> str:
     """Return the update by which *who* decides about *matches*; what was decided before is gone."""
-    steps = [_PROLOGUE + _DROP]
+    steps = [PROLOGUE + _DROP]
     if act != "undo":
         steps.append(_DECIDE)
     if act == "accept":

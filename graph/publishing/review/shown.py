@@ -11,12 +11,14 @@ import pyoxigraph as ox
 from graph.errors import QueryRejected
 from graph.matching.candidates import identifiers_in
 from graph.matching.countries import Countries
+from graph.matching.origins import Origins
 from graph.namespaces import GRAPH, SKOS
 from graph.publishing.labels import Names
-from graph.publishing.review.states import PROLOGUE, query_text
+from graph.publishing.review.states import query_text
+from graph.publishing.site.paging import paging_at
 from graph.publishing.site.things.identity import narrowest
 from graph.publishing.site.tools import tools
-from graph.review.terms import MATCHES, SAME, STATES, TYPE
+from graph.review.terms import MATCHES, PROLOGUE, SAME, STATES, TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,6 +67,7 @@ class _Shown:
         self._edition = edition
         self._names = Names(edition)
         self._countries = Countries(edition.store, edition.union)
+        self._origins = Origins(edition.store)
 
     def values(self, state: State, page: int) -> Values:
         counts = self._counts()
@@ -78,7 +81,7 @@ class _Shown:
             "states": [{"state": each, "count": counts[each]} for each in STATES],
             "matches": [self._match(row) for row in rows],
             "first": first + 1,
-            "paging": self._paging(state, number, pages),
+            "paging": paging_at(number, pages, f"{self._edition.public_url}review?state={state}"),
             "tools": tools(self._edition.public_url, query_text(state)),
         }
 
@@ -130,7 +133,10 @@ class _Shown:
                 for text, language in sorted(texts, key=str)[:_MOST_NAMES]
             ],
             "identifiers": [str(each) for each in identifiers_in(store, thing)][:_MOST_NAMES],
-            "graphs": [self._graph(each) for each in self._graphs(node)],
+            # Where the evidence for it is to be found.
+            "graphs": [
+                self._graph(each) for each in sorted(self._origins.graphs_of(thing))[:_MOST_GRAPHS]
+            ],
         }
 
     def _graph(self, iri: str) -> Values:
@@ -139,25 +145,7 @@ class _Shown:
         label = str(named["label"])
         return {**named, "label": label.removeprefix(GRAPH)[:_MOST_LETTERS]}
 
-    def _graphs(self, node: ox.NamedNode) -> list[str]:
-        """Return the graphs that describe a thing: where the evidence for it is to be found."""
-        found = {
-            quad.graph_name.value
-            for quad in self._edition.store.quads_for_pattern(node, TYPE, None)
-            if isinstance(quad.graph_name, ox.NamedNode)
-        }
-        left_out = {f"{GRAPH}{name}" for name in ("union", "derived")}
-        return sorted(found - left_out)[:_MOST_GRAPHS]
-
     def _rows(self, text: str) -> Iterator[ox.QuerySolution]:
         found = self._edition.store.query(text)
         assert isinstance(found, ox.QuerySolutions)  # noqa: S101 -- the text is a SELECT
         return iter(found)
-
-    def _paging(self, state: State, number: int, count: int) -> Values:
-        pages = {"first": 1, "previous": number - 1, "next": number + 1, "last": count}
-        left_out = ("first", "previous") if number == 1 else ()
-        left_out += ("next", "last") if number == count else ()
-        root = f"{self._edition.public_url}review?state={state}&page="
-        addresses = {name: f"{root}{page}" for name, page in pages.items() if name not in left_out}
-        return {"number": number, "count": count, "addresses": addresses}

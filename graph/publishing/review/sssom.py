@@ -9,7 +9,17 @@ import pyoxigraph as ox
 
 from graph.namespaces import ID, prefixes
 from graph.publishing.review.states import query_text
-from graph.review.terms import LICENCE, REVIEW_GRAPH, SEMAPV, STATES
+from graph.review.terms import (
+    DATE,
+    JUSTIFICATION,
+    LICENCE,
+    OBJECT_LABEL,
+    REVIEW_GRAPH,
+    SEMAPV,
+    STATES,
+    SUBJECT_LABEL,
+    TOOL,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -30,13 +40,13 @@ _PREFIXES = {
 }
 _LOCAL = re.compile(r"(.*[/#:])([^/#:\s]+)")
 _CURATED = "semapv:ManualMappingCuration"
-_DETAILS = (
-    ("subject_label", "https://w3id.org/sssom/subject_label"),
-    ("object_label", "https://w3id.org/sssom/object_label"),
-    ("mapping_justification", "https://w3id.org/sssom/mapping_justification"),
-    ("mapping_date", "http://purl.org/pav/authoredOn"),
-    ("mapping_tool", "https://w3id.org/sssom/mapping_tool"),
-)
+_DETAILS = {
+    "subject_label": SUBJECT_LABEL,
+    "object_label": OBJECT_LABEL,
+    "mapping_justification": JUSTIFICATION,
+    "mapping_date": DATE,
+    "mapping_tool": TOOL,
+}
 
 
 def write_sssom(edition: Edition) -> None:
@@ -98,8 +108,8 @@ def _rows(edition: Edition, names: _Short) -> Iterator[Mapping[str, str]]:
 def _details(edition: Edition, match: ox.NamedNode) -> dict[str, str]:
     graph = ox.NamedNode(REVIEW_GRAPH)
     found: dict[str, str] = {}
-    for name, predicate in _DETAILS:
-        for quad in edition.store.quads_for_pattern(match, ox.NamedNode(predicate), None, graph):
+    for name, predicate in _DETAILS.items():
+        for quad in edition.store.quads_for_pattern(match, predicate, None, graph):
             if isinstance(quad.object, ox.NamedNode | ox.Literal):
                 found[name] = quad.object.value
     return found

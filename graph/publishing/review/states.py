@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from graph.review.terms import PROLOGUE
+
 if TYPE_CHECKING:
     from graph.review.terms import State
 
-PROLOGUE = """PREFIX dct: <http://purl.org/dc/terms/>
-PREFIX mp: <https://w3id.org/metapole/def#>
-PREFIX owl: <http://www.w3.org/2002/07/owl#>
-PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
-PREFIX sssom: <https://w3id.org/sssom/>
-"""
 _ALL = """
 SELECT ?match ?subject ?predicate ?object ?confidence ?reasons ?decision ?by ?when
 WHERE {

@@ -19,12 +19,7 @@ from graph.matching.countries import Countries
 from graph.matching.matcher import Matcher
 from graph.matching.origins import DESCRIBING_NOTHING, Origins
 from graph.matching.wanted import Wanted
-from graph.namespaces import (
-    MP,
-    OWL,
-    RDFS,
-    SKOS,
-)
+from graph.namespaces import MP, OWL, RDFS, SKOS
 from graph.publishing.labels import Names
 from graph.publishing.site.things.identity import narrowest
 from graph.review.terms import (

@@ -27,17 +27,18 @@ def paging_values(
             f"'page' is {asked[:20]!a}; send a number from 1 to {count}, or leave it out"
         )
     number = int(asked)
+    paging = {**paging_at(number, count, address), "items": items}
+    return paging, slice((number - 1) * at_once, number * at_once)
+
+
+def paging_at(number: int, count: int, address: str) -> dict[str, Any]:
+    """Return what `parts.pages` shows of page *number* of *count* of a list at *address*."""
     places = {"first": 1, "previous": number - 1, "next": number + 1, "last": count}
     useful = {
         name: place for name, place in places.items() if 1 <= place <= count and place != number
     }
-    paging = {
-        "number": number,
-        "count": count,
-        "items": items,
-        "addresses": {name: _at(address, place) for name, place in useful.items()},
-    }
-    return paging, slice((number - 1) * at_once, number * at_once)
+    addresses = {name: _at(address, place) for name, place in useful.items()}
+    return {"number": number, "count": count, "addresses": addresses}
 
 
 def _at(address: str, number: int) -> str:
