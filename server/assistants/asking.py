@@ -2,7 +2,7 @@
 
 import contextlib
 from typing import Annotated, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from pydantic import Field
 
@@ -246,8 +246,7 @@ def _require_parameters(question: library.Question, values: dict[str, str]) -> N
 
 
 def _query_string(values: dict[str, str]) -> str:
-    pairs = [f"{quote(name)}={quote(value, safe='')}" for name, value in values.items()]
-    return f"?{'&'.join(pairs)}" if pairs else ""
+    return f"?{urlencode(values, quote_via=quote)}" if values else ""
 
 
 def _question_note(note: str, answer: Values) -> str:

@@ -162,12 +162,12 @@ class ThingTools:
     async def evidence(self, thing: Thing, language: Language = "en") -> Evidence:
         """Tell where something was read."""
         said, generation = await self._graph.values_about("thing-page", thing, language=language)
-        places = [said["iri"]] if said["evidence"] else await self._evidence_of(said["iri"])
+        places = [] if said["evidence"] else await self._evidence_of(said["iri"])
         found = [
             (await self._graph.values("thing-page", iri=each, language=language))[0]
             for each in places[:_MOST_PASSAGES]
         ]
-        passages = [self._passage(each) for each in found if each["evidence"]]
+        passages = [self._passage(each) for each in (said, *found) if each["evidence"]]
         return Evidence(
             asked=self._graph.named(said),
             passages=passages,
