@@ -14,6 +14,7 @@ from graph.limits import Limits, WriteLimits, Writing
 from graph.publishing.review.states import query_text
 from graph.query import Engine, Operation
 from graph.review.desk import Review
+from graph.review.terms import without_copies
 from graph.search.making import make_index
 from graph.writing.wishes import Author
 from server.client import connected
@@ -83,9 +84,10 @@ class LocalPlace:
 
     async def decide(self, act: Act, matches: Sequence[str]) -> Done:
         """Accept or reject *matches*, or undo what was decided."""
+        chosen = without_copies(matches)
         async with self._writing() as engine:
-            written = await Review(engine, self._tool).decide(act, matches, self._author)
-        return Done(len(matches), written.commit)
+            written = await Review(engine, self._tool).decide(act, chosen, self._author)
+        return Done(len(chosen), written.commit)
 
     @asynccontextmanager
     async def _writing(self) -> AsyncGenerator[Engine]:
@@ -117,8 +119,9 @@ class RemotePlace:
 
     async def decide(self, act: Act, matches: Sequence[str]) -> Done:
         """Accept or reject *matches*, or undo what was decided."""
-        said = await self._send("/review", {"decision": act, "matches": list(matches)})
-        return Done(len(matches), said.json()["commit"])
+        answer = await self._send("/review", {"decision": act, "matches": list(matches)})
+        said = answer.json()
+        return Done(said["decided"], said["commit"])
 
     async def _send(self, path: str, said: dict[str, Any]) -> httpx2.Response:
         async with connected(self._url, self._token_file) as client:

@@ -18,8 +18,8 @@ from starlette.routing import BaseRoute, Route
 
 from graph.formats import Format
 from graph.publishing.document import Document
-from graph.review.desk import MOST_MATCHES, WRITTEN, Review
-from graph.review.terms import ACCEPTED_GRAPH, ACTS, MATCHES, REVIEW_GRAPH, STATES
+from graph.review.desk import WRITTEN, Review
+from graph.review.terms import ACCEPTED_GRAPH, ACTS, MATCHES, REVIEW_GRAPH, STATES, without_copies
 from server.auth import NotAuthorised, authorise, presented_by
 from server.bodies import body_of, type_of
 from server.places import place_of
@@ -103,11 +103,8 @@ class _Deciding:
         said = _form(body) if is_form else _json(body)
         author = self._author(request, _texts(said, "token") if is_form else [])
         act = _act(next(iter(_texts(said, "decision")), ""))
-        matches = [_iri_of(each) for each in _texts(said, "match" if is_form else "matches")]
-        if not 1 <= len(matches) <= MOST_MATCHES:
-            raise BadProtocolRequest(
-                f"{len(matches)} matches are chosen; choose 1 to {MOST_MATCHES} of them"
-            )
+        named = _texts(said, "match" if is_form else "matches")
+        matches = without_copies(_iri_of(each) for each in named)
         work = self._review.decide(act, matches, author)
         written = await while_connected(request.scope, request.receive, work)
         if is_form:

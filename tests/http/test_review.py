@@ -385,7 +385,7 @@ def test_a_command_does_the_same_at_a_server(reviewed: Reviewed, command: Comman
     where = ("--to", reviewed.server.url, "--token-file", str(reviewed.token_file))
 
     _, _, suggested = command("suggest", "--graph", "members", *where)
-    _, _, accepted = command("accept", match, *where)
+    _, _, accepted = command("accept", match, match, *where)
     _, listed, _ = command("list", "--state", "accepted", "--csv", *where)
     _, _, undone = command("undo", match, *where)
     status, _, wrong = command("accept", "0" * 24, *where)
@@ -403,12 +403,13 @@ def test_a_command_does_it_on_a_store(reviewed: Reviewed, tmp_path: Path, comman
     match = reviewed.match_of(1)
 
     _, _, suggested = command("suggest", "--graph", "members", *where)
-    status, _, said = command("accept", match, "--by", "ben", *where)
+    status, _, said = command("accept", match, match, "--by", "ben", *where)
     _, listed, _ = command("list", "--state", "accepted", *where)
     status_in_use, _, in_use = command("accept", match, "--store", str(reviewed.store))
 
     assert "0 new matches" in suggested
     assert status == 0, said
+    assert "Accepted: 1 match." in said
     assert [row["by"] for row in csv.DictReader(io.StringIO(listed))] == ["ben"]
     assert status_in_use == 1
     assert "metapole serve" in in_use
