@@ -448,6 +448,8 @@ class Engine:
         """Say what is done with *query* before it is evaluated, and ask the others for it."""
         generation, text = self.generation_numbered(query.generation), query.operation.text
         said = Explanation(text, query.reading, generation)
+        if query.searches:
+            _refuse_older(query.generation)
         if query.federation is None:
             return said
         if query.searches:

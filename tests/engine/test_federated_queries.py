@@ -14,6 +14,7 @@ import pytest
 from graph.errors import (
     GraphError,
     NotAllowed,
+    QueryRejected,
     QueryStopped,
     QueryTimedOut,
     RemoteBusy,
@@ -25,6 +26,7 @@ from graph.fetching.allowed import Allowed, AllowList
 from graph.formats import format_named
 from graph.limits import FetchLimits
 from graph.query import READ_HERE_BYTES, Engine, Limits, Operation
+from graph.sparql.matches import MATCHES
 from tests.engine.federated import Endpoints, found_by_us
 from tests.http.portal import Portal, running_portal
 
@@ -191,6 +193,25 @@ def test_where_only_files_may_be_fetched_no_endpoint_is_asked_silently(store: Pa
                 await engine.answer(wish, format_named("csv"))
 
     asyncio.run(run())
+
+
+@pytest.mark.parametrize("service", ["", "SERVICE <PORTAL> { ?s :label ?l }"])
+def test_who_searches_an_older_generation_is_told_why_not_by_the_explanation_too(
+    store: Path, portal: Portal, service: str
+) -> None:
+    pattern = f'?s <{MATCHES}> "b" . {service.replace("PORTAL", portal.url)}'
+
+    async def run() -> None:
+        async with engine_of(store, portal) as engine:
+            number = engine.generation.number
+            wish = Operation(f"{PREFIX} SELECT ?s {{ {pattern} }}", generation=number)
+            query = await engine.read(wish)
+            for asked in (engine.answer(query, format_named("csv")), engine.explain(query)):
+                with pytest.raises(QueryRejected, match="in the current generation only"):
+                    await asked
+
+    asyncio.run(run())
+    assert portal.requests == 0
 
 
 class Moody(Endpoints):
