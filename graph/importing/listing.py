@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
-from graph.importing.names import IMPORT_GRAPHS, name_of
+from graph.importing.names import name_of
+from graph.namespaces import IMPORT_GRAPHS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,13 +6,10 @@ import re
 from typing import TYPE_CHECKING
 
 from graph.errors import ImportRefused
-from graph.namespaces import GRAPH, ID
+from graph.namespaces import ID, IMPORT_GRAPHS
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-IMPORT_GRAPHS = GRAPH + "import/"
-"""What the names of all graphs begin with that an import has made."""
 
 GENERATED = "https://w3id.org/metapole/.well-known/genid/"
 """What stands for blank nodes begins with this (RDF 1.1 Concepts, 3.5)."""
