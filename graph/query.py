@@ -375,7 +375,7 @@ class Engine:
         if isinstance(wish, Operation):
             wish = await self.read(wish)
         deadline = wish.deadline if isinstance(wish, Query) else None
-        if not isinstance(wish, WholeGraph) and wish.federation:
+        if wish.federation is not None:
             return await self._federated(wish, answer_format, evaluate, deadline)
         pinned = None if wish.generation is None else self.generation_numbered(wish.generation)
         job = self._job(wish, answer_format, evaluate)
