@@ -481,6 +481,12 @@ def test_a_mapping_that_makes_an_invalid_term_is_told_at_the_cell(
         pytest.param(QUERY, {"transformations": [{"url": "../t.rq"}]}, "one file beside it",
                      id="a file elsewhere"),
         pytest.param(QUERY, {"transformations": []}, "one file beside it", id="no query"),
+        pytest.param(QUERY, {"transformations": {"url": "t.rq"}}, "one file beside it",
+                     id="a query that is in no list"),
+        pytest.param(QUERY, {"tableSchema": {"primaryKey": "x", "columns": [{"name": "id"}]}},
+                     "of its columns", id="a key that is no column"),
+        pytest.param(QUERY, {"tables": 1}, "list of objects", id="no list of tables"),
+        pytest.param(QUERY, {"tables": ["t.csv"]}, "list of objects", id="no tables in the list"),
     ],
 )  # fmt: skip
 def test_a_mapping_that_cannot_work_is_refused_before_any_row(

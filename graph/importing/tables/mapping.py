@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 import pyoxigraph as ox
 
@@ -80,9 +80,16 @@ def read_mapping(path: Path) -> TablesMapping:
     """Read the mapping in the file *path* and its queries; ImportRefused tells a fault."""
     top, content = read_object(path, "the mapping")
     texts = [content]
-    tables = tuple(_Table(path, top, each, texts).read() for each in top.get("tables", [top]))
+    tables = tuple(_Table(path, top, each, texts).read() for each in _tables(path, top))
     titles: Any = top.get("dc:title") or ""
     return TablesMapping(path.stem, mapped_by(path.stem, *texts), tables, str(titles))
+
+
+def _tables(path: Path, top: dict[str, Any]) -> list[dict[str, Any]]:
+    tables = cast("list[Any]", top.get("tables", [top]))
+    if not isinstance(tables, list) or not all(isinstance(each, dict) for each in tables):  # pyright: ignore[reportUnnecessaryIsInstance] -- it may be any JSON
+        raise ImportRefused(f"{path}: 'tables' is a list of objects, one for each table")
+    return tables
 
 
 class _Table:
@@ -111,11 +118,12 @@ class _Table:
                 )
         if len(set(columns)) < len(columns):
             self._refuse("two columns have the same name; each is a variable of its own")
-        if not table.tableSchema.primaryKey:
-            self._refuse("there is no 'primaryKey'; name the columns that tell rows apart")
+        key: tuple[str, ...] = tuple(table.tableSchema.primaryKey or ())
+        if not key or any(name not in columns for name in key):
+            self._refuse("there is no 'primaryKey' of its columns; name those that tell rows apart")
         construct = self._construct()
         names = (*SPECIAL, *columns)
-        return _Compiled(self, construct, names, tuple(table.tableSchema.primaryKey)).table()
+        return _Compiled(self, construct, names, key).table()
 
     def _described(self) -> Any:  # noqa: ANN401 -- a csvw.Table
         if "tableSchema" not in self._table:
@@ -124,7 +132,6 @@ class _Table:
             return described(self.metadata)
         except ValueError as error:
             self._refuse(f"it is no description of a table that CSVW knows ({error})")
-            raise
 
     @property
     def metadata(self) -> dict[str, Any]:
@@ -137,13 +144,14 @@ class _Table:
         return str(self._table.get("url", ""))
 
     def _construct(self) -> tree.Construct:
-        places = [each.get("url", "") for each in self._table.get("transformations", [])]
-        if len(places) != 1 or "/" in places[0]:
-            self._refuse(
-                "'transformations' names one file beside it with the CONSTRUCT, as in "
-                '[{"url": "members.rq", ...}]'
-            )
-        path = self._path.with_name(places[0])
+        match self._table.get("transformations"):
+            case [{"url": str(place)}] if place and "/" not in place:
+                path = self._path.with_name(place)
+            case _:
+                self._refuse(
+                    "'transformations' names one file beside it with the CONSTRUCT, as in "
+                    '[{"url": "members.rq", ...}]'
+                )
         try:
             text = path.read_text(encoding="utf-8")
         except (OSError, ValueError) as error:
@@ -176,7 +184,7 @@ class _Table:
                 )
         return operation
 
-    def _refuse(self, what: str) -> None:
+    def _refuse(self, what: str) -> NoReturn:
         raise ImportRefused(f"{self._path}: table {self.file!r}: {what}")
 
 
